@@ -1,0 +1,43 @@
+/// What has to be known of a kernel to scan as it would and to speak as it does.
+package struct KernelProfile: Hashable, Sendable {
+    package enum Architecture: String, CaseIterable, Sendable {
+        case x86_64, arm64
+    }
+
+    /// The four forms of kmemleak that differ (`kmemleak.md`, section 0).
+    package enum Style: String, CaseIterable, Sendable {
+        /// 4.x: one tree, `.data` and `.bss` as roots, ages in reports.
+        case old
+        /// 6.1: two trees, hashed frame addresses.
+        case v6_1 = "6.1"
+        /// About 6.9 on: three trees, `backtrace (crc …)`.
+        case current
+    }
+
+    package var release: String
+    package var architecture: Architecture
+    /// Jiffies a second (CONFIG_HZ).
+    package var hz: UInt64
+    package var style: Style
+    /// Bytes in a pointer: 8, or 4 on a 32-bit machine.
+    package var wordSize = 8
+
+    package init(release: String, architecture: Architecture, hz: UInt64 = 250, style: Style? = nil) {
+        self.release = release
+        self.architecture = architecture
+        self.hz = hz
+        self.style = style ?? Style(release: release)
+    }
+}
+
+extension KernelProfile.Style {
+    /// The style that a release has unless told otherwise. A release that is not a number is taken to be current.
+    package init(release: String) {
+        let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
+        switch (numbers.first ?? .max, numbers.dropFirst().first ?? 0) {
+        case (...5, _): self = .old
+        case (6, ...8): self = .v6_1
+        default: self = .current
+        }
+    }
+}

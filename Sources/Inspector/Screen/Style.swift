@@ -1,0 +1,30 @@
+/// What a piece of the screen means. A `Theme` gives each meaning its look.
+package enum Style: UInt8, CaseIterable, Sendable {
+    case text
+    /// Less important text: offsets, rulers, zero bytes.
+    case faint
+    /// Text to be seen first: numbers in the header, names.
+    case strong
+    case heading
+    /// The heading of the pane that has the keys.
+    case activeHeading
+    case border
+    /// The line the cursor is on; in the pane that has the keys and in another.
+    case selection, dimSelection
+    /// Keys in the footer and the help.
+    case key
+    case footer
+    case prompt
+    case warning
+    case error
+
+    // Objects, by `Shade`.
+    case white, gray, scanned, ignored
+    /// A reported leak.
+    case leak
+
+    /// A phase of the strip that is over, the present one, and those to come.
+    case phaseDone, phaseNow, phaseAhead
+    /// The word under the scan's cursor, and words already read in this block.
+    case cursor, wordRead
+}

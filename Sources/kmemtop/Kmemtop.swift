@@ -1,0 +1,4 @@
+@main
+enum Kmemtop {
+    static func main() {}
+}
