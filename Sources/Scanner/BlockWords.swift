@@ -1,0 +1,68 @@
+import HeapModel
+
+/// The words of a block that a scan examines, as runs of consecutive ones (`scan_block()`; `kmemleak.md`, section 5).
+package struct BlockWords {
+    /// MAX_SCAN_SIZE: a long block is read in chunks of this many bytes.
+    package static let chunkSize: UInt64 = 4096
+
+    package let memory: Memory
+    /// Bytes in a word: 8 or 4.
+    package let wordSize: UInt64
+
+    /// Consecutive words that stand in one segment of memory, or a single word across two.
+    package struct Run {
+        package let address: Address
+        package let count: Int
+        /// nil for a word that straddles adjacent segments.
+        package let segment: Int?
+    }
+
+    package init(of heap: Heap) {
+        memory = heap.memory
+        wordSize = UInt64(heap.profile.wordSize)
+    }
+
+    /// Calls `body` for each run, ascending.
+    ///
+    /// Words are aligned. A chunked block is cut from its RAW start, each chunk is aligned by itself, and so the word
+    /// across each cut is not looked at when the start is not aligned.
+    package func forEachRun(in range: AddressRange, chunked: Bool, _ body: (Run) -> Void) {
+        guard chunked, range.start.rawValue % wordSize != 0 else { return words(in: range, body) }
+        var offset: UInt64 = 0
+        while offset < range.size {
+            let size = min(Self.chunkSize, range.size - offset)
+            words(in: AddressRange(start: range.start + offset, size: size), body)
+            offset += size
+        }
+    }
+
+    /// The aligned whole words of `range` whose bytes are all held.
+    private func words(in range: AddressRange, _ body: (Run) -> Void) {
+        let skipped = (wordSize - range.start.rawValue % wordSize) % wordSize
+        guard range.size >= skipped + wordSize else { return }
+        let first = range.start.rawValue + skipped
+        let count = (range.size - skipped) / wordSize
+        var done: UInt64 = 0
+        for index in memory.segments(in: AddressRange(start: Address(first), size: count * wordSize)) {
+            let segment = memory.segments[index]
+            if segment.start > first + done * wordSize {
+                done = (segment.start - first + wordSize - 1) / wordSize
+            }
+            guard done < count else { return }
+            let held = segment.count - min(segment.count, first + done * wordSize - segment.start)
+            let whole = min(count - done, held / wordSize)
+            if whole > 0 {
+                body(Run(address: Address(first + done * wordSize), count: Int(whole), segment: index))
+                done += whole
+            }
+            // A word may begin in this segment and end in the next.
+            if done < count, held % wordSize != 0 || whole == 0 {
+                let address = Address(first + done * wordSize)
+                if memory.word(at: address, size: Int(wordSize)) != nil {
+                    body(Run(address: address, count: 1, segment: nil))
+                }
+                done += 1
+            }
+        }
+    }
+}

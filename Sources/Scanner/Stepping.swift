@@ -1,0 +1,84 @@
+import HeapModel
+
+/// What a person can step by, forwards and backwards.
+package enum Stride: CaseIterable, Sendable {
+    /// One step of the scan, usually a word.
+    case word
+    /// A word that points into a tracked object other than its own.
+    case reference
+    /// A block, or in the phases without blocks an object.
+    case object
+    case phase
+}
+
+package enum Direction: Sendable {
+    case forwards, backwards
+}
+
+extension ScanRecording {
+    /// The nearest tick in that direction at which such a step stands; the recording's end or start when there is none.
+    package func tick(_ stride: Stride, _ direction: Direction, from tick: Tick) -> Tick {
+        switch (stride, direction) {
+        case (.word, .forwards): min(tick + 1, lastTick)
+        case (.word, .backwards): max(tick - 1, 0)
+        case (.object, .forwards): nextSpan(after: tick) { $0.isObject } ?? lastTick
+        case (.object, .backwards): previousSpan(before: tick) { $0.isObject } ?? 0
+        case (.phase, .forwards): nextSpan(after: tick) { $0.isPhase } ?? lastTick
+        case (.phase, .backwards): previousSpan(before: tick) { $0.isPhase } ?? 0
+        case (.reference, .forwards): nextReference(after: tick) ?? lastTick
+        case (.reference, .backwards): previousReference(before: tick) ?? 0
+        }
+    }
+
+    private func nextSpan(after tick: Tick, where matches: (Span.What) -> Bool) -> Tick? {
+        spans[(spanIndex(at: tick) + 1)...].first { matches($0.what) }?.tick
+    }
+
+    private func previousSpan(before tick: Tick, where matches: (Span.What) -> Bool) -> Tick? {
+        spans[..<spans.partitioningIndex { $0.tick >= tick }].last { matches($0.what) }?.tick
+    }
+
+    private func nextReference(after tick: Tick) -> Tick? {
+        for span in spanIndex(at: tick)..<spans.count {
+            let end = span + 1 < spans.count ? spans[span + 1].tick : endTick
+            let first = max(spans[span].tick, tick + 1)
+            if first < end, let found = (first..<end).first(where: { isReference(at: $0, in: span) }) { return found }
+        }
+        return nil
+    }
+
+    private func previousReference(before tick: Tick) -> Tick? {
+        for span in stride(from: spans.partitioningIndex { $0.tick >= tick } - 1, through: 0, by: -1) {
+            let end = min(tick, span + 1 < spans.count ? spans[span + 1].tick : endTick)
+            let first = spans[span].tick
+            if let found = (first..<end).last(where: { isReference(at: $0, in: span) }) { return found }
+        }
+        return nil
+    }
+
+    private func isReference(at tick: Tick, in span: Int) -> Bool {
+        guard case .words(let from) = spans[span].what else { return false }
+        let size = heap.profile.wordSize
+        guard let word = heap.memory.word(at: from + UInt64((tick - spans[span].tick) * size), size: size) else {
+            return false
+        }
+        let own = blocks[blocks.partitioningIndex { $0.tick > tick } - 1].source
+        return index.targets(of: word).contains { .object($0) != own }
+    }
+}
+
+extension ScanRecording.Span.What {
+    fileprivate var isPhase: Bool {
+        switch self {
+        case .phase, .end: true
+        case .block, .words, .checksum, .report: false
+        }
+    }
+
+    fileprivate var isObject: Bool {
+        switch self {
+        case .block, .checksum, .report: true
+        case .phase, .words, .end: false
+        }
+    }
+}
