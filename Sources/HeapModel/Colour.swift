@@ -25,4 +25,13 @@ package enum Shade: CaseIterable, Sendable {
     case scanned
     /// Ignored: what kmemleak calls black.
     case ignored
+
+    /// Of an object that no scan is looking at.
+    package init(_ colour: Colour) {
+        self = switch colour {
+        case .white: .white
+        case .gray: .gray
+        case .black: .ignored
+        }
+    }
 }

@@ -1,0 +1,113 @@
+import HeapModel
+import Scanner
+
+/// All that the program knows: the kmemleak it looks at, the scan being watched, and where the person is.
+package struct AppState: Sendable {
+    /// Scenario name or file name, for the header.
+    package let sourceName: String
+    package internal(set) var kmemleak: Kmemleak
+    /// What the scenario calls its objects.
+    package let names: [Address: String]
+    /// The last scan and the place in it; nil before the first.
+    package internal(set) var playback: Playback?
+
+    package internal(set) var selection: ObjectID?
+    package internal(set) var order = ObjectOrder.creation
+    /// The objects in the order of the table.
+    package internal(set) var rows: [ObjectID] = []
+    /// Of the heap on the screen.
+    package private(set) var index: ObjectIndex
+    /// Colours as the heap came with them, for when no scan is being watched.
+    package private(set) var storedTotals: [Shade: Int] = [:]
+    /// Objects that are a leak at some moment of the scan, in creation order.
+    private var leakCandidates: [ObjectID] = []
+    /// The first line shown of each pane.
+    package internal(set) var scroll: [Pane: Int] = [:]
+    package internal(set) var focus = Pane.objects
+    /// The pane below the objects where there is room for only one.
+    package internal(set) var lowerPane = Pane.scan
+    package internal(set) var isFollowing = true
+
+    package internal(set) var prompt: Prompt?
+    package internal(set) var isHelpOpen = false
+    package internal(set) var helpScroll = 0
+    package internal(set) var message: Message?
+    package internal(set) var size: Size
+    package internal(set) var wantsToQuit = false
+    /// Where the shown part of the log ends while a scan is being watched whose outcome is in it already.
+    var logEndBeforeScan = 0
+
+    package struct Message: Equatable, Sendable {
+        package let text: String
+        package let isError: Bool
+    }
+
+    package init(
+        sourceName: String, kmemleak: Kmemleak, names: [Address: String] = [:],
+        size: Size = Size(columns: 80, rows: 24)
+    ) {
+        self.sourceName = sourceName
+        self.kmemleak = kmemleak
+        self.names = names
+        self.size = size
+        index = ObjectIndex(ObjectTable())
+        heapChanged()
+        selection = rows.first
+    }
+
+    /// The heap on the screen: as the watched scan found it, or as it is.
+    package var heap: Heap { playback?.recording.heap ?? kmemleak.heap }
+
+    /// Where the watched scan stands; nil when there is none.
+    package var moment: Moment? { playback?.moment }
+
+    /// The kernel log, without what the scan being watched has yet to say.
+    package var visibleLog: ArraySlice<LogLine> {
+        guard let playback, !playback.isAtEnd else { return kmemleak.log[...] }
+        return kmemleak.log[..<logEndBeforeScan]
+    }
+
+    /// Milliseconds until something moves by itself; nil when only a key can change the screen.
+    package var millisecondsToNextTick: Int32? { playback?.isPlaying == true ? 33 : nil }
+
+    /// Finds anew what is kept of the heap on the screen.
+    mutating func heapChanged() {
+        let heap = heap
+        index = playback?.recording.index ?? ObjectIndex(heap.objects)
+        let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
+        leakCandidates = (reported + (playback?.recording.leaks.map(\.id) ?? [])).sorted()
+        storedTotals = heap.objects.ids.reduce(into: [:]) { $0[Shade(heap.objects.colour(of: $1)), default: 0] += 1 }
+        rows = order.sorted(heap.objects)
+    }
+
+    /// Known leaks at this moment, in creation order.
+    package var leaks: [ObjectID] { leakCandidates.filter(isLeak) }
+
+    func row(of id: ObjectID) -> Int? {
+        switch order {
+        case .creation: id.index < rows.count ? id.index : nil
+        case .address, .size: rows.firstIndex(of: id)
+        }
+    }
+
+    mutating func say(_ text: String) { message = Message(text: text, isError: false) }
+    mutating func complain(_ text: String) { message = Message(text: text, isError: true) }
+}
+
+/// By what the table of objects is sorted.
+package enum ObjectOrder: String, CaseIterable, Sendable {
+    case creation, address, size
+
+    func sorted(_ objects: ObjectTable) -> [ObjectID] {
+        switch self {
+        case .creation: Array(objects.ids)
+        case .address: objects.ids.sorted { objects.pointers[$0.index] < objects.pointers[$1.index] }
+        case .size: objects.ids.sorted { (objects.sizes[$1.index], $0) < (objects.sizes[$0.index], $1) }
+        }
+    }
+
+    var next: ObjectOrder {
+        let all = Self.allCases
+        return all[(all.firstIndex(of: self)! + 1) % all.count]
+    }
+}

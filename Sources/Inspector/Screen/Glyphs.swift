@@ -1,0 +1,41 @@
+import HeapModel
+
+/// The shapes on the screen, in Unicode and for terminals without it.
+package struct Glyphs: Sendable {
+    package let isUnicode: Bool
+
+    package init(isUnicode: Bool = true) { self.isUnicode = isUnicode }
+
+    /// Shape and letter of an object's colour: neither needs a coloured screen.
+    package func mark(_ shade: Shade, isLeak: Bool = false) -> String {
+        switch shade {
+        case .white: isUnicode ? (isLeak ? "○L" : "○W") : (isLeak ? "oL" : "oW")
+        case .gray: isUnicode ? "◐G" : "cG"
+        case .scanned: isUnicode ? "●S" : "*S"
+        case .ignored: isUnicode ? "■I" : "#I"
+        }
+    }
+
+    package func shape(_ shade: Shade) -> String { String(mark(shade).prefix(1)) }
+
+    package var horizontal: String { isUnicode ? "─" : "-" }
+    package var vertical: String { isUnicode ? "│" : "|" }
+    package var arrow: String { isUnicode ? "→" : "->" }
+    package var full: String { isUnicode ? "█" : "#" }
+    package var light: String { isUnicode ? "░" : "." }
+    package var play: String { isUnicode ? "▶" : ">" }
+    package var pause: String { isUnicode ? "⏸" : "=" }
+    package var dot: String { isUnicode ? "·" : "-" }
+}
+
+extension Style {
+    /// The style of an object's colour.
+    package init(_ shade: Shade, isLeak: Bool = false) {
+        self = switch shade {
+        case .white: isLeak ? .leak : .white
+        case .gray: .gray
+        case .scanned: .scanned
+        case .ignored: .ignored
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import HeapModel
+import Scanner
+
+extension AppState {
+    /// The one way in which the state changes: something happened.
+    package mutating func apply(_ event: Event) {
+        switch event {
+        case .key(let key): apply(key)
+        case .click(let row, let column): click(row: row, column: column)
+        case .wheel(let rows, let row, let column): wheel(rows, row: row, column: column)
+        case .resize(let size):
+            self.size = size
+            keepSelectionVisible()
+        case .tick(let microseconds): advance(microseconds: microseconds)
+        }
+    }
+
+    private mutating func apply(_ key: Key) {
+        if prompt != nil { return type(key) }
+        message = nil
+        guard let binding = Keymap.binding(for: key) else {
+            return complain("\(key.label) does nothing here. ? shows the keys.")
+        }
+        if let objection = objection(to: binding.action) { return complain(objection) }
+        apply(binding.action)
+    }
+
+    package mutating func apply(_ action: Action) {
+        switch action {
+        case .scanAnimated: startScan(animated: true)
+        case .scanAtOnce: startScan(animated: false)
+        case .control(let command): write(command)
+        case .toggleStackScanning: write(.stack(!kmemleak.heap.scansStacks))
+        case .playPause: playPause()
+        case .step(let stride, let direction): step(stride, direction)
+        case .changeSpeed(let direction): changeSpeed(direction)
+        case .move(let movement): move(movement)
+        case .focus(let pane): focus(on: pane)
+        case .focusNext(let direction): focusNext(direction)
+        case .inspect: focus(on: .hex)
+        case .selectNextLeak(let direction): selectNextLeak(direction)
+        case .changeOrder: changeOrder()
+        case .ask(let kind): ask(kind)
+        case .toggleHelp: isHelpOpen.toggle()
+        case .cancel: isHelpOpen = false
+        case .quit: wantsToQuit = true
+        }
+    }
+
+    /// Why an action can do nothing now; nil when it can.
+    package func objection(to action: Action) -> String? {
+        switch action {
+        case .step, .playPause, .changeSpeed:
+            playback == nil ? "There is no scan to step through yet: press s." : nil
+        case .control(.clear):
+            nil
+        case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning:
+            kmemleak.heap.isEnabled ? nil : "kmemleak is off for ever; only clear is taken."
+        case .inspect:
+            selection == nil ? "No object is selected." : nil
+        case .selectNextLeak:
+            leaks.isEmpty ? "No leak is known yet: press s to scan." : nil
+        case .move, .focus, .focusNext, .changeOrder, .ask, .toggleHelp, .cancel, .quit:
+            nil
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import HeapModel
+import Scanner
+
+/// The top of the screen: whose heap, kmemleak's settings, the phases of the scan, and its colours in numbers.
+struct HeaderView {
+    let state: AppState
+    let glyphs: Glyphs
+
+    func draw(in area: Area, on frame: inout Frame) {
+        frame.put(source, row: area.row, in: area)
+        frame.put(phases, row: area.row + 1, in: area)
+        let end = frame.put(totals, row: area.row + 2, in: area)
+        drawBar(row: area.row + 2, from: end + 1, to: area.column + area.columns - 1, on: &frame)
+    }
+
+    private var source: [StyledText] {
+        let heap = state.kmemleak.heap
+        return [
+            StyledText(" kmemtop ", .heading), StyledText(state.sourceName, .strong),
+            StyledText("  \(heap.profile.release) \(heap.profile.architecture.rawValue)"),
+            StyledText("  up ", .faint), StyledText(seconds(state.kmemleak.uptime)),
+            StyledText("  jiffies ", .faint), StyledText(String(heap.jiffies.rawValue)),
+            StyledText("  kmemleak ", .faint), heap.isEnabled ? StyledText("on") : StyledText("off", .warning),
+            StyledText("  stacks ", .faint), heap.scansStacks ? StyledText("on") : StyledText("off", .warning),
+        ]
+    }
+
+    private func seconds(_ time: Microseconds) -> String {
+        let hundredths = String(time.rawValue / 10_000 % 100)
+        return "\(time.rawValue / 1_000_000)." + (hundredths.count == 1 ? "0" : "") + hundredths + " s"
+    }
+
+    /// prepare → roots → gray list → modified → gray list → report
+    private var phases: [StyledText] {
+        let present = state.moment.map { $0.phase }
+        let isOver = state.playback?.isAtEnd == true
+        var strip = [StyledText(" ")]
+        for phase in Phase.allCases {
+            if phase != .prepare { strip.append(StyledText(" \(glyphs.arrow) ", .faint)) }
+            let style: Style = present.map { phase < $0 || isOver ? .phaseDone : phase == $0 ? .phaseNow : .phaseAhead } ?? .phaseAhead
+            strip.append(StyledText(" \(phase.title) ", style))
+        }
+        strip.append(present == nil ? StyledText("  not scanned yet: press s", .warning) : StyledText(""))
+        return strip
+    }
+
+    private var totals: [StyledText] {
+        var line = [StyledText(" ")]
+        for shade in Shade.allCases {
+            line.append(StyledText("\(glyphs.shape(shade)) ", Style(shade)))
+            line.append(StyledText("\(shade.title) "))
+            line.append(StyledText("\(counts[shade] ?? 0)  ", .strong))
+        }
+        let leaks = state.leaks.count
+        line.append(StyledText("leaks ", leaks > 0 ? .leak : .faint))
+        line.append(StyledText("\(leaks) ", leaks > 0 ? .leak : .faint))
+        return line
+    }
+
+    /// Before the first scan all that is known are the counts that the heap came with.
+    private var counts: [Shade: Int] { state.moment?.totals ?? state.storedTotals }
+
+    /// One bar of the colours; each that occurs has at least a cell.
+    private func drawBar(row: Int, from: Int, to: Int, on frame: inout Frame) {
+        let total = counts.values.reduce(0, +)
+        guard to - from >= 8, total > 0 else { return }
+        var column = from
+        for shade in Shade.allCases.reversed() {
+            guard let count = counts[shade], count > 0 else { continue }
+            let cells = max(1, (to - from) * count / total)
+            let glyph = shade == .white ? glyphs.light : glyphs.full
+            for cell in column..<min(to, column + cells) { frame[row, cell] = Cell(glyph, Style(shade)) }
+            column += cells
+        }
+    }
+}
+
+extension Phase {
+    /// Short, for the strip.
+    package var title: String {
+        switch self {
+        case .prepare: "prepare"
+        case .roots: "roots"
+        case .grayList, .grayListAgain: "gray list"
+        case .modified: "modified"
+        case .report: "report"
+        }
+    }
+}
+
+extension Shade {
+    package var title: String {
+        switch self {
+        case .white: "white"
+        case .gray: "gray"
+        case .scanned: "scanned"
+        case .ignored: "ignored"
+        }
+    }
+}
