@@ -20,9 +20,11 @@ package struct Jiffies: Hashable, Sendable {
     /// Whether `self` is at or after `other`, compared with wrap-around like the kernel's `time_after_eq()`.
     package func isAtOrAfter(_ other: Jiffies) -> Bool { Int64(bitPattern: self - other) >= 0 }
 
-    /// Time since boot, exact to a jiffy.
+    /// Time since boot, exact to a jiffy; the longest there is when that does not fit (a capture may say anything).
     package func uptime(hz: UInt64) -> Microseconds {
-        Microseconds((self - .atBoot(hz: hz)) * 1_000_000 / hz)
+        let product = (self - .atBoot(hz: hz)).multipliedFullWidth(by: 1_000_000)
+        guard product.high < hz else { return Microseconds(.max) }
+        return Microseconds(hz.dividingFullWidth(product).quotient)
     }
 }
 

@@ -28,11 +28,16 @@ package struct Memory: Sendable {
 
     /// Ascending, not overlapping.
     package private(set) var segments: [Segment] = []
+    /// Bytes that the capture says exist but does not hold; for the user to know.
+    package private(set) var missingByteCount: UInt64 = 0
 
     package init() {}
 
     /// - Precondition: the segments do not overlap and none reaches past the top of the address space.
-    package init(mapping file: MappedFile, segments: [(start: UInt64, count: UInt64, offset: Int)]) {
+    package init(
+        mapping file: MappedFile, segments: some Sequence<(start: UInt64, count: UInt64, offset: Int)>, missing: UInt64 = 0
+    ) {
+        missingByteCount = missing
         self.segments = segments.filter { $0.count > 0 }.sorted { $0.start < $1.start }.map {
             Segment(start: $0.start, count: $0.count, storage: .mapped(file, offset: $0.offset))
         }

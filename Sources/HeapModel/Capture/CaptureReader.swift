@@ -1,0 +1,250 @@
+import SystemPackage
+
+/// A real kernel's tracked heap out of a capture: an ELF core file with kmemleak's tables as notes.
+///
+/// The file is untrusted; whatever does not fit is an error. Its memory stays mapped, not copied.
+package struct Capture: Sendable {
+    package let heap: Heap
+    /// When it was taken, as the file says.
+    package let captured: String?
+    /// What took it, as the file says.
+    package let tool: String?
+
+    package init(_ path: FilePath) throws(CaptureError) {
+        let bytes = try CaptureBytes(path)
+        let reader = try CaptureReader(bytes)
+        let metadata = try reader.metadata()
+        heap = try reader.heap(metadata)
+        captured = metadata.captured
+        tool = metadata.tool
+    }
+
+    /// Whether a file is meant as a capture: it begins as every ELF file does.
+    package static func looksLike(_ file: MappedFile) -> Bool { file.bytes.starts(with: ELFCore.magic) }
+}
+
+/// The notes of a capture, turned into a heap.
+///
+///     OBJECTS, 72 bytes                        TRACES, 136 bytes         AREAS, 24 bytes
+///      0 u64 pointer      40 u32 flags          0 u64 n (0...16)          0 u32 object index
+///      8 u64 size         44 u32 checksum       8 u64 address[16]         4 u32 0
+///     16 u64 excess_ref   48 u32 trace index                              8 u64 start
+///     24 u64 jiffies      52 i32 pid                                     16 u64 size
+///     32 i32 min_count    56 char comm[16]
+///     36 i32 count
+private struct CaptureReader {
+    private enum Table: UInt32 {
+        case metadata = 0x4b4d_0001
+        case objects, traces, areas
+
+        var name: String {
+            switch self {
+            case .metadata: "META"
+            case .objects: "OBJECTS"
+            case .traces: "TRACES"
+            case .areas: "AREAS"
+            }
+        }
+    }
+
+    private static let noteName = Array("kmemtop\0".utf8)
+    private static let noTrace = UInt32.max
+
+    private let bytes: CaptureBytes
+    private let core: ELFCore
+    private var notes: [Table: ELFCore.Note] = [:]
+
+    init(_ bytes: CaptureBytes) throws(CaptureError) {
+        self.bytes = bytes
+        core = try ELFCore(bytes)
+        for note in core.notes where note.name == Self.noteName {
+            guard let table = Table(rawValue: note.type) else { continue }
+            guard notes.updateValue(note, forKey: table) == nil else {
+                throw bytes.error(at: note.offset, "there is a second \(table.name) note")
+            }
+        }
+    }
+
+    func metadata() throws(CaptureError) -> CaptureMetadata {
+        let note = try required(.metadata)
+        let metadata: CaptureMetadata
+        do {
+            metadata = try CaptureMetadata(json: bytes.window(at: note.offset, size: note.size))
+        } catch {
+            throw bytes.error(at: note.offset, error.problem)
+        }
+        guard metadata.profile.architecture == core.architecture else {
+            throw bytes.error(
+                at: note.offset,
+                "META key \"arch\": expected \"\(core.architecture)\" as the ELF header has it, "
+                    + "found \"\(metadata.profile.architecture)\"")
+        }
+        return metadata
+    }
+
+    func heap(_ metadata: CaptureMetadata) throws(CaptureError) -> Heap {
+        var heap = Heap(profile: metadata.profile, jiffies: metadata.jiffies)
+        heap.lastScan = metadata.lastScan
+        heap.isEnabled = metadata.isEnabled
+        heap.scansStacks = metadata.scansStacks
+        heap.physToVirt = metadata.physToVirt
+        heap.lowPageFrames = metadata.lowPageFrames
+        heap.pageShift = metadata.pageShift
+        heap.perCPUOffsets = metadata.perCPUOffsets
+        // A scan takes kinds in their own order, and within a kind as listed.
+        heap.roots = Root.Kind.allCases.flatMap { kind in metadata.roots.filter { $0.kind == kind } }
+        heap.symbols = metadata.symbols
+        heap.memory = memory()
+        let traces = try readTraces(into: &heap.traces)
+        try readObjects(into: &heap, traces: traces)
+        try checkOverlaps(heap.objects)
+        try readAreas(into: &heap.objects)
+        return heap
+    }
+
+    private func memory() -> Memory {
+        var missing: UInt64 = 0
+        for segment in core.segments {
+            let (sum, overflow) = missing.addingReportingOverflow(segment.size - segment.captured)
+            missing = overflow ? .max : sum
+        }
+        return Memory(
+            mapping: bytes.file,
+            segments: core.segments.lazy.filter { $0.captured > 0 }
+                .map { (start: $0.start, count: $0.captured, offset: Int($0.offset)) },
+            missing: missing)
+    }
+
+    private func required(_ table: Table) throws(CaptureError) -> ELFCore.Note {
+        guard let note = notes[table] else {
+            throw bytes.error(at: 0, "there is no \(table.name) note: an ELF core file, but not a capture")
+        }
+        return note
+    }
+
+    /// The note's records of `size` bytes; none when there is no such note.
+    private func records(_ table: Table, size: UInt64) throws(CaptureError) -> Records {
+        guard let note = notes[table] else { return Records(offset: 0, size: size, count: 0) }
+        guard note.size % size == 0 else {
+            throw bytes.error(
+                at: note.offset, "expected \(table.name) records of \(size) bytes, found \(note.size) bytes in all")
+        }
+        return Records(offset: note.offset, size: size, count: note.size / size)
+    }
+
+    private struct Records {
+        var offset: UInt64
+        var size: UInt64
+        /// Fits 32 bits, as a note's size does.
+        var count: UInt64
+
+        func place(_ index: UInt64) -> UInt64 { offset + index * size }
+    }
+}
+
+extension CaptureReader {
+    /// The id of each TRACES record; equal traces share one, and an empty trace has none.
+    private func readTraces(into depot: inout TraceDepot) throws(CaptureError) -> [TraceID?] {
+        let records = try records(.traces, size: 136)
+        var ids: [TraceID?] = []
+        ids.reserveCapacity(Int(records.count))
+        for index in 0..<records.count {
+            let place = records.place(index)
+            let count = bytes.number(UInt64.self, at: place)
+            guard count <= UInt64(TraceDepot.maxFrames) else {
+                throw bytes.error(at: place, "trace \(index): expected at most \(TraceDepot.maxFrames) addresses, found \(count)")
+            }
+            ids.append(depot.insert((0..<count).map { Address(bytes.number(UInt64.self, at: place + 8 + 8 * $0)) }))
+        }
+        return ids
+    }
+
+    private func readObjects(into heap: inout Heap, traces: [TraceID?]) throws(CaptureError) {
+        _ = try required(.objects)
+        let records = try records(.objects, size: 72)
+        heap.objects.reserveCapacity(Int(records.count))
+        for index in 0..<records.count {
+            let place = records.place(index)
+            var object = TrackedObject(
+                pointer: Address(bytes.number(UInt64.self, at: place)), size: bytes.number(UInt64.self, at: place + 8),
+                minCount: bytes.number(Int32.self, at: place + 32),
+                flags: ObjectFlags(rawValue: bytes.number(UInt32.self, at: place + 40)),
+                jiffies: Jiffies(bytes.number(UInt64.self, at: place + 24)))
+            object.excessReference = Address(bytes.number(UInt64.self, at: place + 16))
+            object.count = bytes.number(Int32.self, at: place + 36)
+            object.checksum = bytes.number(UInt32.self, at: place + 44)
+            object.pid = bytes.number(Int32.self, at: place + 52)
+            let trace = bytes.number(UInt32.self, at: place + 48)
+            if trace != Self.noTrace {
+                guard trace < traces.count else {
+                    throw bytes.error(at: place + 48, "object \(index): trace \(trace) of \(traces.count)")
+                }
+                object.trace = traces[Int(trace)]
+            }
+            let comm = bytes.window(at: place + 56, size: 16)
+            guard comm.contains(0) else { throw bytes.error(at: place + 56, "object \(index): comm has no NUL") }
+            object.comm = Comm(bytes: comm)
+            guard object.minCount >= -1 else {
+                throw bytes.error(
+                    at: place + 32, "object \(index): expected a min_count of -1 or more, found \(object.minCount)")
+            }
+            let id = heap.objects.append(object)
+            try checkRange(of: id, in: heap, at: place)
+        }
+    }
+
+    /// Fails when the object, or a place where its contents stand, is no range of the address space.
+    private func checkRange(of id: ObjectID, in heap: Heap, at place: UInt64) throws(CaptureError) {
+        let range = heap.objects.range(of: id)
+        guard range.size <= CaptureMetadata.maximumSize else {
+            throw bytes.error(
+                at: place + 8,
+                "object \(id.rawValue): expected a size of at most \(CaptureMetadata.maximumSize) bytes, found \(range.size)")
+        }
+        let isOrdinary = ObjectKind(heap.objects.flags[id.index]) == .virtual
+        let places = isOrdinary ? [] : heap.contents(of: id)
+        for range in CollectionOfOne(range) + places where !range.isValid {
+            throw bytes.error(
+                at: place,
+                "object \(id.rawValue): \(range.size) bytes at \(range.start) reach past the top of the address space")
+        }
+    }
+
+    /// Fails when two live objects of one tree overlap, which kmemleak never lets happen.
+    private func checkOverlaps(_ objects: ObjectTable) throws(CaptureError) {
+        let index = ObjectIndex(objects)
+        for kind in ObjectKind.allCases {
+            let tree = index[kind]
+            for rank in tree.ids.indices.dropLast() where tree.starts[rank + 1] - tree.starts[rank] < tree.sizes[rank] {
+                let (below, above) = (tree.ids[rank], tree.ids[rank + 1])
+                let note = try required(.objects)
+                throw bytes.error(
+                    at: note.offset + 72 * UInt64(above.rawValue),
+                    "object \(above.rawValue) at \(Address(tree.starts[rank + 1])) overlaps object \(below.rawValue) "
+                        + "at \(Address(tree.starts[rank])) (\(tree.sizes[rank]) bytes)")
+            }
+        }
+    }
+
+    private func readAreas(into objects: inout ObjectTable) throws(CaptureError) {
+        let records = try records(.areas, size: 24)
+        for index in 0..<records.count {
+            let place = records.place(index)
+            let owner = bytes.number(UInt32.self, at: place)
+            guard owner < objects.count else {
+                throw bytes.error(at: place, "scan area \(index): object \(owner) of \(objects.count)")
+            }
+            let id = ObjectID(rawValue: owner)
+            let area = AddressRange(
+                start: Address(bytes.number(UInt64.self, at: place + 8)), size: bytes.number(UInt64.self, at: place + 16))
+            let object = objects.range(of: id)
+            guard object.contains(area) else {
+                throw bytes.error(
+                    at: place,
+                    "scan area \(index): \(area.size) bytes at \(area.start) are outside object \(owner) "
+                        + "(\(object.size) bytes at \(object.start))")
+            }
+            objects.areas[id, default: []].append(area)
+        }
+    }
+}
