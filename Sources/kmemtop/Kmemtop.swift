@@ -1,4 +1,50 @@
+import ArgumentParser
+import Foundation
+
+/// The program: tells the subcommands apart, and how they end.
 @main
-enum Kmemtop {
-    static func main() {}
+struct Kmemtop: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kmemtop",
+        abstract: "Watch kmemleak decide: step a scan of a kernel heap forwards and backwards, word by word.",
+        discussion: """
+            SOURCE is a built-in scenario (kmemtop scenarios lists them), a scenario file (.yaml) or a capture of a \
+            real kernel. Without one the scenario hub-probe is opened.
+
+            Exit status: 0 done; 1 leaks were listed, or nothing is tracked at an address; 2 wrong usage or input.
+            """,
+        subcommands: [Inspect.self, ScanCommand.self, Dump.self, Render.self, Scenarios.self],
+        defaultSubcommand: Inspect.self
+    )
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as ExitStatus {
+            Foundation.exit(error.rawValue)
+        } catch let error as SourceError {
+            complain(error.description)
+            Foundation.exit(2)
+        } catch {
+            // Help and version are "errors" that succeed.
+            let message = fullMessage(for: error)
+            let succeeded = exitCode(for: error).isSuccess
+            FileHandle(fileDescriptor: succeeded ? STDOUT_FILENO : STDERR_FILENO).write(Data((message + "\n").utf8))
+            Foundation.exit(succeeded ? 0 : 2)
+        }
+    }
+
+    /// A message for a person, on standard error.
+    static func complain(_ message: String) {
+        FileHandle.standardError.write(Data("kmemtop: \(message)\n".utf8))
+    }
+}
+
+/// How a command ends when it does not simply succeed.
+enum ExitStatus: Int32, Error {
+    /// A result that a script must not miss.
+    case found = 1
+    /// Wrong usage or input, told already.
+    case badInput = 2
 }

@@ -1,0 +1,24 @@
+extension Scenario {
+    /// The scenarios that come with the program, in the order in which they teach.
+    private static let builtIn: [(name: String, yaml: [UInt8])] = [
+        ("hub-probe", PackageResources.hub_probe_yaml),
+        ("lost-list-node", PackageResources.lost_list_node_yaml),
+        ("cycle", PackageResources.cycle_yaml),
+        ("stale-stack", PackageResources.stale_stack_yaml),
+        ("integer-alias", PackageResources.integer_alias_yaml),
+        ("encoded-pointer", PackageResources.encoded_pointer_yaml),
+    ]
+
+    package static var builtInNames: [String] { builtIn.map(\.name) }
+
+    /// Built-in names that a person may have meant.
+    package static func nearestNames(to name: String) -> [String] { NearestNames.to(name, in: builtInNames) }
+
+    /// - Throws: when there is none of that name.
+    package init(builtIn name: String) throws(ScenarioError) {
+        guard let yaml = Self.builtIn.first(where: { $0.name == name })?.yaml else {
+            throw ScenarioError(file: name, line: 1, column: 1, message: "no built-in scenario is called \"\(name)\"")
+        }
+        try self.init(yaml: yaml, file: name + ".yaml")
+    }
+}

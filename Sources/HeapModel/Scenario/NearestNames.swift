@@ -1,0 +1,24 @@
+/// Names that a person may have meant.
+package enum NearestNames {
+    /// The names within two edits of `name` or a third of its length, nearest first.
+    package static func to(_ name: String, in names: [String]) -> [String] {
+        names.map { ($0, distance(name, $0)) }
+            .filter { $0.1 <= max(2, name.count / 3) }
+            .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+            .map(\.0)
+    }
+
+    /// Levenshtein's: insertions, deletions and replacements of characters.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let right = Array(right)
+        var row = Array(0...right.count)
+        for (index, character) in left.enumerated() {
+            var next = [index + 1]
+            for column in right.indices {
+                next.append(min(row[column] + (character == right[column] ? 0 : 1), row[column + 1] + 1, next[column] + 1))
+            }
+            row = next
+        }
+        return row[right.count]
+    }
+}

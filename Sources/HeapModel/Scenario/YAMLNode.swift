@@ -1,0 +1,155 @@
+import Yams
+
+/// A YAML node that knows its file, with reads that fail at its line and column.
+struct YAMLNode {
+    let file: String
+    private let node: Node
+
+    /// Larger files are refused: a scenario is written by hand.
+    private static let sizeLimit = 1 << 20
+    /// Deeper nesting is refused before the parser sees it.
+    private static let depthLimit = 100
+
+    init(_ bytes: [UInt8], file: String) throws(ScenarioError) {
+        self.file = file
+        let refuse = { (message: String) in ScenarioError(file: file, line: 1, column: 1, message: message) }
+        guard bytes.count <= Self.sizeLimit else { throw refuse("a scenario has at most \(Self.sizeLimit) bytes, this file has \(bytes.count)") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw refuse("expected a scenario in UTF-8, found other bytes") }
+        guard Self.nesting(of: bytes) <= Self.depthLimit else { throw refuse("nested deeper than \(Self.depthLimit) levels") }
+        do {
+            guard let node = try Yams.compose(yaml: text) else { throw refuse("expected a scenario, found nothing") }
+            self.node = node
+        } catch let error as ScenarioError {
+            throw error
+        } catch let error as YamlError {
+            throw Self.located(error, file: file)
+        } catch {
+            throw refuse("not YAML: \(error)")
+        }
+    }
+
+    private init(_ node: Node, file: String) {
+        self.node = node
+        self.file = file
+    }
+
+    /// An upper bound of how deep collections are nested: brackets open at once, and dashes or question marks on a line.
+    private static func nesting(of bytes: [UInt8]) -> Int {
+        var depth = 0, deepest = 0, dashes = 0
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
+            case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"): dashes += 1
+            case UInt8(ascii: "\n"): dashes = 0
+            default: break
+            }
+            deepest = max(deepest, depth, dashes)
+        }
+        return deepest
+    }
+
+    private static func located(_ error: YamlError, file: String) -> ScenarioError {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            ScenarioError(file: file, line: mark.line, column: mark.column, message: "not YAML: \(problem)")
+        default:
+            ScenarioError(file: file, line: 1, column: 1, message: "not YAML: \(error)")
+        }
+    }
+
+    var line: Int { node.mark?.line ?? 1 }
+    var column: Int { node.mark?.column ?? 1 }
+
+    func error(_ message: String) -> ScenarioError {
+        ScenarioError(file: file, line: line, column: column, message: message)
+    }
+
+    /// What the node is, for "found …".
+    private var found: String {
+        switch node {
+        case .scalar(let scalar): "\"\(scalar.string)\""
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .alias: "an alias"
+        }
+    }
+
+    // MARK: Reads
+
+    func list(_ what: String) throws(ScenarioError) -> [YAMLNode] {
+        guard let sequence = node.sequence else { throw error("expected a list of \(what), found \(found)") }
+        return sequence.map { YAMLNode($0, file: file) }
+    }
+
+    /// Members in the order of the file.
+    func members(_ what: String) throws(ScenarioError) -> [(key: YAMLNode, value: YAMLNode)] {
+        guard let mapping = node.mapping else { throw error("expected \(what) as a mapping, found \(found)") }
+        return mapping.map { (YAMLNode($0.key, file: file), YAMLNode($0.value, file: file)) }
+    }
+
+    /// A mapping that may have only these keys.
+    func mapping(_ what: String, keys: [String]) throws(ScenarioError) -> YAMLMapping {
+        var values: [String: YAMLNode] = [:]
+        for (key, value) in try members(what) {
+            let name = try key.text("a key")
+            guard keys.contains(name) else {
+                let near = NearestNames.to(name, in: keys).first
+                throw key.error("\(what) has no \"\(name)\"; " + (near.map { "did you mean \"\($0)\"?" } ?? "it has \(keys.joined(separator: ", "))"))
+            }
+            guard values[name] == nil else { throw key.error("\"\(name)\" stands here twice") }
+            values[name] = value
+        }
+        return YAMLMapping(node: self, what: what, values: values)
+    }
+
+    func text(_ what: String) throws(ScenarioError) -> String {
+        guard let scalar = node.scalar else { throw error("expected \(what), found \(found)") }
+        return scalar.string
+    }
+
+    func number(_ what: String, in range: ClosedRange<UInt64> = 0...UInt64.max) throws(ScenarioError) -> UInt64 {
+        guard let value = Expression.number(try text(what)), range.contains(value) else {
+            let bounds = range == 0...UInt64.max ? "a number" : "a number from \(range.lowerBound) to \(range.upperBound)"
+            throw error("expected \(what) as \(bounds), found \(found)")
+        }
+        return value
+    }
+
+    func address(_ what: String) throws(ScenarioError) -> Address { Address(try number(what)) }
+
+    func seconds(_ what: String) throws(ScenarioError) -> Microseconds {
+        guard let time = Microseconds(seconds: try text(what)) else {
+            throw error("expected \(what) in seconds with at most six places, found \(found)")
+        }
+        return time
+    }
+
+    func flag(_ what: String) throws(ScenarioError) -> Bool {
+        switch try text(what) {
+        case "true": return true
+        case "false": return false
+        default: throw error("expected \(what) as true or false, found \(found)")
+        }
+    }
+}
+
+/// The members of a mapping whose keys are known.
+struct YAMLMapping {
+    let node: YAMLNode
+    fileprivate let what: String
+    fileprivate let values: [String: YAMLNode]
+
+    fileprivate init(node: YAMLNode, what: String, values: [String: YAMLNode]) {
+        self.node = node
+        self.what = what
+        self.values = values
+    }
+
+    subscript(key: String) -> YAMLNode? { values[key] }
+
+    func required(_ key: String) throws(ScenarioError) -> YAMLNode {
+        guard let value = values[key] else { throw node.error("\(what) needs \"\(key)\"") }
+        return value
+    }
+}

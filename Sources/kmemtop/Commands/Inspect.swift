@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// `kmemtop [SOURCE]`: the screen.
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Open a heap on the screen.")
+
+    @Argument(help: "A scenario's name, a scenario file or a capture.")
+    var source: String = Source.standardName
+
+    func run() throws {
+        let session = Session(try Source(source))
+        do {
+            try session.run()
+        } catch {
+            Kmemtop.complain(error.description)
+            throw ExitStatus.badInput
+        }
+    }
+}

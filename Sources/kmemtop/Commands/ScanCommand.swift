@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import HeapModel
+import Scanner
+
+/// `kmemtop scan SOURCE`: the answer without a screen.
+struct ScanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scan",
+        abstract: "Scan a heap and print the leaks.",
+        discussion: "Exit status 1 when at least one leak is listed."
+    )
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case report, summary, json
+    }
+
+    @Argument(help: "A scenario's name, a scenario file or a capture.")
+    var source: String
+
+    @Option(help: "report: as the kernel prints it; summary: a few lines; json: everything.")
+    var format = Format.summary
+
+    @Flag(help: "With json: list every object, not only the leaks.")
+    var objects = false
+
+    @Option(help: "How many scans, one after the other.")
+    var scans = 1
+
+    @Option(help: "Move the clock by this many seconds before each scan after the first.")
+    var advance: Seconds = Seconds(Microseconds(0))
+
+    @Flag(name: .customLong("no-stack"), help: "Do not scan task stacks.")
+    var noStack = false
+
+    func validate() throws {
+        guard (1...1_000_000).contains(scans) else {
+            throw ValidationError("--scans: expected a number from 1 to 1000000, found \(scans)")
+        }
+        guard !objects || format == .json else { throw ValidationError("--objects: goes with --format json only") }
+    }
+
+    func run() throws {
+        let source = try Source(source)
+        var kmemleak = source.kmemleak
+        var json = ScanJSON(source: self.source)
+        var summary = ScanSummary(source: self.source)
+        if noStack { try kmemleak.write(.stack(false)) }
+        if let time = source.scanTime { kmemleak.advance(to: time) }
+        for number in 1...scans {
+            if number > 1 { kmemleak.advance(by: advance.span) }
+            try kmemleak.write(.scan)
+            guard let recording = kmemleak.recording else { continue }
+            json.add(recording)
+            summary.add(recording)
+        }
+        if let time = source.readTime { kmemleak.advance(to: time) }
+
+        let text = switch format {
+        case .report: kmemleak.read()
+        case .summary: summary.text(kmemleak.heap)
+        case .json: json.text(kmemleak.heap, withObjects: objects)
+        }
+        FileHandle.standardOutput.write(Data(text.utf8))
+        if !kmemleak.heap.reportedLeaks.isEmpty { throw ExitStatus.found }
+    }
+}
+
+/// A span of time on the command line, in decimal seconds.
+struct Seconds: ExpressibleByArgument {
+    let span: Microseconds
+
+    init(_ span: Microseconds) { self.span = span }
+
+    init?(argument: String) {
+        guard let span = Microseconds(seconds: argument) else { return nil }
+        self.span = span
+    }
+
+    var defaultValueDescription: String { "0" }
+}

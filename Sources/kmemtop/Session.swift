@@ -1,0 +1,32 @@
+import Inspector
+
+/// The loop: show the state, wait for what happens, let the state take it in.
+struct Session {
+    private var state: AppState
+
+    init(_ source: Source) {
+        state = source.state(size: Layout.minimum)
+    }
+
+    consuming func run() throws(TerminalError) {
+        let terminal = try Terminal()
+        let theme = Theme(depth: terminal.depth)
+        let glyphs = Glyphs(isUnicode: terminal.isUTF8)
+        let clock = ContinuousClock()
+        var last = clock.now
+        state.apply(.resize(terminal.size))
+        while !state.wantsToQuit {
+            terminal.show(Screen(state, glyphs: glyphs).frame(), theme: theme)
+            for event in terminal.events(waitingAtMost: state.millisecondsToNextTick ?? -1) { state.apply(event) }
+            let now = clock.now
+            if state.millisecondsToNextTick != nil { state.apply(.tick(microseconds: (now - last).microseconds)) }
+            last = now
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var microseconds: Int {
+        Int(components.seconds) * 1_000_000 + Int(components.attoseconds / 1_000_000_000_000)
+    }
+}

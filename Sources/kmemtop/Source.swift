@@ -1,0 +1,133 @@
+import HeapModel
+import Inspector
+import Scanner
+import SystemPackage
+
+/// What a SOURCE argument turned out to be, told by looking at it, and loaded.
+struct Source {
+    /// Opened when no source is given.
+    static let standardName = "hub-probe"
+
+    let name: String
+    let kmemleak: Kmemleak
+    /// What a scenario calls its objects.
+    let names: [Address: String]
+    /// When a headless scan takes place, since boot; nil: at once.
+    let scanTime: Microseconds?
+    /// When its result is read.
+    let readTime: Microseconds?
+
+    /// - Throws: `SourceError`, one sentence for the person who gave the argument.
+    init(_ argument: String) throws(SourceError) {
+        if Scenario.builtInNames.contains(argument) {
+            try self.init(Self.scenario(named: argument), name: argument)
+        } else {
+            try self.init(file: argument)
+        }
+    }
+
+    /// A built-in scenario.
+    static func scenario(named name: String) throws(SourceError) -> Scenario {
+        do { return try Scenario(builtIn: name) } catch { throw .scenario(error) }
+    }
+
+    private init(_ scenario: Scenario, name: String) throws(SourceError) {
+        do {
+            let kernel = try scenario.play()
+            self.name = name
+            kmemleak = Kmemleak(kernel.heap, log: kernel.log, uptime: kernel.uptime)
+            names = Dictionary(kernel.names.map { ($1, $0) }, uniquingKeysWith: { first, second in min(first, second) })
+            scanTime = scenario.scanTime
+            readTime = scenario.readTime
+        } catch {
+            throw .scenario(error)
+        }
+    }
+
+    private init(file path: String) throws(SourceError) {
+        let file: MappedFile
+        do {
+            file = try MappedFile(FilePath(path))
+        } catch Errno.noSuchFileOrDirectory where !path.contains("/") && !path.contains(".") {
+            throw .unknown(path, nearest: Scenario.nearestNames(to: path))
+        } catch {
+            throw .unreadable(path, error)
+        }
+        guard !file.bytes.isEmpty else { throw .empty(path) }
+        if Capture.looksLike(file) {
+            try self.init(capture: path)
+        } else if let kind = ForeignFile(file.bytes.prefix(512)) {
+            throw .wrongKind(path, found: kind.rawValue)
+        } else {
+            let scenario: Scenario
+            do { scenario = try Scenario(yaml: Array(file.bytes), file: path) } catch { throw .scenario(error) }
+            try self.init(scenario, name: scenario.name)
+        }
+    }
+
+    private init(capture path: String) throws(SourceError) {
+        do {
+            var heap = try Capture(FilePath(path)).heap
+            // A capture is looked at whether its kmemleak was on or off.
+            heap.isEnabled = true
+            name = FilePath(path).lastComponent?.string ?? path
+            kmemleak = Kmemleak(heap)
+            names = [:]
+            scanTime = nil
+            readTime = nil
+        } catch {
+            throw .capture(error)
+        }
+    }
+
+    /// The screen's state when this source is opened.
+    func state(size: Size) -> AppState {
+        AppState(sourceName: name, kmemleak: kmemleak, names: names, size: size)
+    }
+}
+
+/// Files that are something else, told by how they begin.
+private enum ForeignFile: String {
+    case xz = "xz-compressed data (unpack it first: xz -dk)"
+    case gzip = "gzip-compressed data (unpack it first: gunzip -k)"
+    case zstd = "zstd-compressed data (unpack it first: unzstd)"
+    case report = "a kmemleak report, which names leaks but holds no memory to scan"
+    case binary = "binary data"
+
+    init?(_ start: some Collection<UInt8>) {
+        let magics: [(ForeignFile, [UInt8])] = [
+            (.xz, [0xfd, 0x37, 0x7a, 0x58, 0x5a]), (.gzip, [0x1f, 0x8b]), (.zstd, [0x28, 0xb5, 0x2f, 0xfd]),
+        ]
+        if let (kind, _) = magics.first(where: { start.starts(with: $0.1) }) {
+            self = kind
+        } else if start.contains(0) {
+            self = .binary
+        } else if String(decoding: start, as: UTF8.self).contains("unreferenced object") {
+            self = .report
+        } else {
+            return nil
+        }
+    }
+}
+
+/// Why a source cannot be opened.
+enum SourceError: Error, CustomStringConvertible {
+    case unknown(String, nearest: [String])
+    case unreadable(String, Errno)
+    case empty(String)
+    case wrongKind(String, found: String)
+    case scenario(ScenarioError)
+    case capture(CaptureError)
+
+    var description: String {
+        switch self {
+        case .unknown(let name, let nearest):
+            "\(name): no such scenario or file" + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?")
+        case .unreadable(let path, let error): "\(path): \(error)"
+        case .empty(let path): "\(path): the file is empty; expected a capture (ELF core) or a scenario (YAML)"
+        case .wrongKind(let path, let found): "\(path): expected a capture (ELF core) or a scenario (YAML), found \(found)"
+        case .scenario(let error): "\(error)"
+        case .capture(let error): "\(error)"
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import CNcurses
+import Glibc
+import Inspector
+
+/// The terminal, taken on `init` and given back on `deinit`. The only owner of ncurses.
+///
+/// To be used from one thread. `exit()` runs no `deinit`: leave the terminal's scope first.
+struct Terminal: ~Copyable {
+    /// How many colours may be used; `.monochrome` too when `NO_COLOR` is set and not empty.
+    let depth: ColourDepth
+    /// Whether the locale's characters are UTF-8. If not, what is not ASCII is shown as `?`.
+    let isUTF8: Bool
+
+    private let screen: OpaquePointer
+    private let window: UnsafeMutablePointer<WINDOW>
+    private let defaultColours: DefaultColours
+    private let wakeUp: WakeUpPipe
+    private let crashGuard: CrashGuard
+
+    var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
+
+    /// Takes the terminal of standard input and output.
+    ///
+    /// - Throws: before anything is written, when there is none or it cannot show a screen.
+    init() throws(TerminalError) {
+        let name = try Self.checkedName()
+        setlocale(LC_ALL, "")
+        let isUTF8 = nl_langinfo(nl_item(CODESET)).map { String(cString: $0) } == "UTF-8"
+
+        // Before newterm, which leaves the signals alone that have a handler already.
+        let crashGuard = CrashGuard()
+        let wakeUp = WakeUpPipe()
+        use_tioctl(true)
+        guard let screen = cnc_open(), let window = cnc_window() else { throw .cannotOpen(name) }
+        self.isUTF8 = isUTF8
+        self.screen = screen
+        self.window = window
+        self.crashGuard = crashGuard
+        self.wakeUp = wakeUp
+        self.crashGuard.arm()
+
+        cbreak()
+        noecho()
+        nonl()
+        curs_set(0)
+        keypad(window, true)
+        nodelay(window, true)
+        // ncurses waits a second for what may follow Esc, unless told otherwise by the same variable.
+        if getenv("ESCDELAY") == nil { set_escdelay(25) }
+        mousemask(CNC_LEFT_PRESSED | CNC_WHEEL_UP | CNC_WHEEL_DOWN, nil)
+        mouseinterval(0)  // No waiting for double clicks.
+        (depth, defaultColours) = Self.startColours()
+    }
+
+    deinit {
+        endwin()
+        delscreen(screen)
+    }
+
+    /// The name in `TERM`, if both streams are a terminal of a kind that can show a screen.
+    private static func checkedName() throws(TerminalError) -> String {
+        guard isatty(STDIN_FILENO) == 1 else { throw .notATerminal(.input) }
+        guard isatty(STDOUT_FILENO) == 1 else { throw .notATerminal(.output) }
+        guard let name = getenv("TERM").map({ String(cString: $0) }), !name.isEmpty else { throw .termNotSet }
+        var found: Int32 = 0
+        let status = setupterm(nil, STDOUT_FILENO, &found)
+        // setupterm: 1 with ERR is an entry that exists and prints on paper.
+        guard found == 1 else { throw .unknownTerminal(name) }
+        guard status == OK, cnc_has_string("cup") else { throw .cannotMoveCursor(name) }
+        return name
+    }
+
+    private static func startColours() -> (ColourDepth, DefaultColours) {
+        let isUnwanted = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+        guard !isUnwanted, has_colors(), start_color() == OK else { return (.monochrome, .terminals) }
+        let defaults: DefaultColours = use_default_colors() == OK ? .terminals : .whiteOnBlack
+        return (ColourDepth(colors: Int(cnc_color_count())), defaults)
+    }
+
+    /// Shows the frame; ncurses writes only what differs from the screen. What does not fit is cut off.
+    func show(_ frame: Frame, theme: Theme) {
+        let size = self.size
+        var writer = CellWriter(theme: theme, defaults: defaultColours, isUTF8: isUTF8)
+        werase(window)
+        for row in 0..<min(frame.size.rows, size.rows) {
+            let cells = writer.cells(ofRow: row, in: frame, columns: size.columns)
+            mvwadd_wchnstr(window, Int32(row), 0, cells, Int32(cells.count))
+        }
+        wrefresh(window)
+    }
+
+    /// Paints the whole screen anew, for when something else has written on it.
+    func repaint() {
+        cnc_distrust_screen()
+        wrefresh(window)
+    }
+
+    /// Waits until something happens or `milliseconds` have passed (negative: for ever), and returns all that happened.
+    ///
+    /// A change of size is an event even if its signal went to the shell while the program was stopped.
+    func events(waitingAtMost milliseconds: Int32) -> [Event] {
+        switch wakeUp.wait(milliseconds: milliseconds) {
+        case .timeOut: return []
+        case .hangUp: crashGuard.hangUp()
+        case .input: break
+        case .signal(let hasContinued):
+            followSize()
+            if hasContinued {
+                reset_prog_mode()
+                repaint()
+            }
+        }
+        var events: [Event] = []
+        while let input = TerminalInput.next(from: window) {
+            input.append(to: &events, size: size)
+        }
+        return events
+    }
+
+    /// Tells ncurses the terminal's present size, which queues KEY_RESIZE if it is a new one.
+    private func followSize() {
+        var present = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &present) == 0, present.ws_row > 0, present.ws_col > 0 else { return }
+        resizeterm(Int32(present.ws_row), Int32(present.ws_col))
+    }
+}
