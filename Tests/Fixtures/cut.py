@@ -6,7 +6,8 @@
 
 Removing objects removes references, so the counts of the part are computed anew, by `scan` below: a
 plain implementation of kmemleak's scan that shares nothing with the program's own. Addresses, bytes,
-traces, symbols, flags and checksums stay as captured. Needs numpy.
+traces, symbols, flags and checksums stay as captured; pages of the roots that hold only zeros are
+left out. Needs numpy.
 """
 import collections
 import dataclasses
@@ -47,6 +48,8 @@ class Object:
 class Capture:
     def __init__(self, path=None):
         self.meta, self.objects, self.traces, self.runs = {}, [], [], []
+        # Ranges that exist but are not captured: written as segments without bytes.
+        self.missing = []
         if path is None:
             return
         data = open(path, "rb").read()
@@ -64,6 +67,9 @@ class Capture:
                 self.runs[-1][1].extend(part)
             else:
                 self.runs.append((address, bytearray(part)))
+        self.prepare_look_up()
+
+    def prepare_look_up(self):
         self._starts = numpy.array([address for address, _ in self.runs], dtype=numpy.uint64)
 
     def _read_notes(self, notes):
@@ -112,13 +118,15 @@ class Capture:
             (AREAS, b"".join(areas)),
         ]:
             notes += struct.pack("<III8s", 8, len(data), kind, b"kmemtop\0") + data + b"\0" * (-len(data) % 4)
-        count = 1 + len(self.runs)
+        count = 1 + len(self.runs) + len(self.missing)
         offset = HEADER.size + PROGRAM_HEADER.size * count
         headers = [PROGRAM_HEADER.pack(4, 0, offset, 0, 0, len(notes), 0, 4)]
         offset += len(notes)
         for address, data in self.runs:
             headers.append(PROGRAM_HEADER.pack(1, 6, offset, address, 0, len(data), len(data), 1))
             offset += len(data)
+        for start, size in self.missing:
+            headers.append(PROGRAM_HEADER.pack(1, 6, offset, start, 0, 0, size, 1))
         identity = b"\x7fELF\x02\x01\x01".ljust(16, b"\0")
         machine = {"x86_64": 62, "arm64": 183}[self.meta["arch"]]
         with open(path, "wb") as file:
@@ -284,5 +292,96 @@ def check(path):
     return 1 if differences else 0
 
 
+def choose(capture):
+    """The part to keep: (indices of objects in creation order, roots).
+
+    Every reported leak; every object with a scan area, excess_ref, NO_SCAN, PHYS or a min_count other than 1
+    that is small enough; the per-CPU section, a stack and a few struct pages; then what these point to, nearest
+    first, until there are enough. Whoever points at a reported leak comes too, or its count would change.
+    """
+    objects, most_objects, largest = capture.objects, 320, 512
+    stacks = [root for root in capture.meta["roots"] if root["kind"] == "stack"]
+    pages = [root for root in capture.meta["roots"] if root["kind"] == "struct_page" and root["size"] <= 256]
+    roots = [root for root in capture.meta["roots"] if root["kind"] == "percpu"] + pages[:6] + stacks[:1]
+    kept, special = set(), collections.Counter()
+    for index, thing in enumerate(objects):
+        feature = (thing.flags & ~(ALLOCATED | REPORTED), thing.min_count, bool(thing.areas), bool(thing.excess_ref))
+        special[feature] += 1
+        unusual = feature != (0, 1, False, False) and thing.size <= largest and special[feature] <= 12
+        if thing.flags & REPORTED or unusual:
+            kept.add(index)
+    tree = Tree(objects, 0)
+
+    def targets(start, size):
+        for address, data in capture.captured(start, size):
+            skip = -address % 8
+            count = max((len(data) - skip) // 8, 0)
+            hits = tree.hits(numpy.frombuffer(data, "<u8", count, skip)) if count else numpy.array([])
+            yield from (int(hit) for hit in hits if hit >= 0)
+
+    leaks = {index for index in kept if objects[index].flags & REPORTED}
+    for index, thing in enumerate(objects):
+        if thing.size <= largest and thing.flags & ALLOCATED and not thing.flags & (PHYS | NO_SCAN):
+            if objects[index].excess_ref and tree.starting(thing.excess_ref) in leaks:
+                kept.add(index)
+            elif not leaks.isdisjoint(targets(thing.pointer, thing.size)):
+                kept.add(index)
+    queue = collections.deque((int(root["start"], 16), root["size"]) for root in roots)
+    queue.extend(place for index in sorted(kept) for place in capture.contents(objects[index]))
+    while queue and len(kept) < most_objects:
+        for index in targets(*queue.popleft()):
+            if index not in kept and objects[index].size <= largest and len(kept) < most_objects:
+                kept.add(index)
+                queue.extend(capture.contents(objects[index]))
+    return sorted(kept), roots
+
+
+def cut(path, small_path):
+    whole = Capture(path)
+    kept, roots = choose(whole)
+    part = Capture()
+    part.objects = [dataclasses.replace(whole.objects[index]) for index in kept]
+    part.meta = dict(whole.meta, roots=roots, tool="kernel lab, cut by cut.py")
+    # Traces in their old order, only those in use.
+    used = sorted({thing.trace for thing in part.objects} - {0xFFFFFFFF})
+    part.traces = [whole.traces[trace] for trace in used]
+    for thing in part.objects:
+        thing.trace = used.index(thing.trace) if thing.trace in used else thing.trace
+    places = []
+    for root in roots:
+        start, size = int(root["start"], 16), root["size"]
+        for at in range(start, start + size, 4096):
+            length = min(4096, start + size - at)
+            # Zeros point nowhere, and make up most of the per-CPU section.
+            empty = not any(any(data) for _, data in whole.captured(at, length))
+            (part.missing if empty else places).append((at, length))
+    places += [place for thing in part.objects for place in whole.contents(thing)]
+    # Ranges that touch or overlap become one segment.
+    for start, size in sorted(places):
+        for address, data in whole.captured(start, size):
+            end = part.runs[-1][0] + len(part.runs[-1][1]) if part.runs else -1
+            if address > end:
+                part.runs.append((address, bytearray(data)))
+            elif address + len(data) > end:
+                part.runs[-1][1].extend(data[end - address:])
+    part.prepare_look_up()
+    scan = Scan(part)
+    for index, thing in enumerate(part.objects):
+        thing.count = scan.count[index]
+        if thing.flags & REPORTED and not scan.is_white(index):
+            sys.exit(f"the reported object at 0x{thing.pointer:08x} is no leak in the part")
+    part.write(small_path)
+    print(f"{len(part.objects)} objects, {len(part.traces)} traces, {len(part.runs)} segments, "
+          f"{sum(len(data) for _, data in part.runs)} bytes of memory, {sum(size for _, size in part.missing)} left out, "
+          f"{scan.words} words, {scan.references} references, {scan.modified} modified, {len(scan.new_leaks)} new leaks")
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(check(sys.argv[2]))
+    match sys.argv[1:]:
+        case ["check", path]:
+            sys.exit(check(path))
+        case ["cut", path, small_path]:
+            sys.exit(cut(path, small_path))
+        case _:
+            sys.exit(__doc__)

@@ -142,7 +142,7 @@ struct ELFCore {
     private mutating func addNotes(_ bytes: CaptureBytes, index: UInt64, header: UInt64) throws(CaptureError) {
         var offset = bytes.number(UInt64.self, at: header + 8)
         let size = bytes.number(UInt64.self, at: header + 32)
-        try bytes.require(size, at: offset, for: "the notes of program header \(index)")
+        try bytes.require(size, at: offset, for: "the note segment of program header \(index)")
         let end = offset + size
         while offset < end {
             guard end - offset >= 12 else {
