@@ -32,7 +32,7 @@ struct CaptureMetadata {
     }
 
     init(json: UnsafeRawBufferPointer) throws(Fault) {
-        guard let start = json.baseAddress else { throw Fault(problem: "META is empty") }
+        guard let start = json.baseAddress, !json.isEmpty else { throw Fault(problem: "META is empty") }
         // The mapping outlives the call, and nothing writes to it.
         let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: json.count, deallocator: .none)
         do {

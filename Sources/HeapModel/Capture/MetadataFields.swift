@@ -56,7 +56,10 @@ struct MetadataFields {
     private func value<Value: Decodable>(_ key: String, _ type: Value.Type, _ expected: String) throws -> Value {
         do {
             return try members.decode(type, forKey: Key(stringValue: key))
-        } catch is DecodingError {
+        } catch let fault as CaptureMetadata.Fault {
+            throw fault
+        } catch {
+            // Not only DecodingError: a number that does not fit has an error type of Foundation's own.
             let found = (try? members.decode(JSONKind.self, forKey: Key(stringValue: key)))?.description
             throw fault(key, expected, found ?? "nothing")
         }
