@@ -121,6 +121,7 @@ struct Terminal: ~Copyable {
     private func followSize() {
         var present = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &present) == 0, present.ws_row > 0, present.ws_col > 0 else { return }
-        resizeterm(Int32(present.ws_row), Int32(present.ws_col))
+        let (rows, columns) = (Int32(present.ws_row), Int32(present.ws_col))
+        if is_term_resized(rows, columns) { resizeterm(rows, columns) }
     }
 }
