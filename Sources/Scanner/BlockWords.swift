@@ -39,27 +39,32 @@ package struct BlockWords {
     /// The aligned whole words of `range` whose bytes are all held.
     private func words(in range: AddressRange, _ body: (Run) -> Void) {
         let skipped = (wordSize - range.start.rawValue % wordSize) % wordSize
-        guard range.size >= skipped + wordSize else { return }
+        guard range.size >= skipped, range.size - skipped >= wordSize else { return }
         let first = range.start.rawValue + skipped
         let count = (range.size - skipped) / wordSize
+        // In words from `first`: one past the last word may lie past the top of the address space.
         var done: UInt64 = 0
         for index in memory.segments(in: AddressRange(start: Address(first), size: count * wordSize)) {
             let segment = memory.segments[index]
-            if segment.start > first + done * wordSize {
-                done = (segment.start - first + wordSize - 1) / wordSize
+            if segment.start > first {
+                let gap = segment.start - first
+                done = max(done, gap / wordSize + (gap % wordSize == 0 ? 0 : 1))
             }
             guard done < count else { return }
-            let held = segment.count - min(segment.count, first + done * wordSize - segment.start)
+            let address = first + done * wordSize
+            // The segment may end before a word that is looked at next.
+            guard address < segment.start || address - segment.start < segment.count else { continue }
+            let held = segment.count - (address - segment.start)
             let whole = min(count - done, held / wordSize)
             if whole > 0 {
-                body(Run(address: Address(first + done * wordSize), count: Int(whole), segment: index))
+                body(Run(address: Address(address), count: Int(whole), segment: index))
                 done += whole
             }
             // A word may begin in this segment and end in the next.
-            if done < count, held % wordSize != 0 || whole == 0 {
-                let address = Address(first + done * wordSize)
-                if memory.word(at: address, size: Int(wordSize)) != nil {
-                    body(Run(address: address, count: 1, segment: nil))
+            if done < count, held % wordSize != 0 {
+                let straddling = Address(first + done * wordSize)
+                if memory.word(at: straddling, size: Int(wordSize)) != nil {
+                    body(Run(address: straddling, count: 1, segment: nil))
                 }
                 done += 1
             }

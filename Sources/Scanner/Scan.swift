@@ -45,7 +45,10 @@ package struct Scan {
     private mutating func prepare() {
         begin(.prepare)
         for id in heap.objects.ids {
-            if isOutsideLowMemory(id) { recording.minCounts[id.index] = -1 }
+            if isOutsideLowMemory(id) {
+                recording.minCounts[id.index] = -1
+                recording.painted.append(id)
+            }
             if colour(id) == .gray { joinGrayList(id, at: tick - 1) }
         }
     }

@@ -36,6 +36,8 @@ package struct ScanRecording: Sendable {
     package internal(set) var wasInterrupted = false
     /// What each object needs during this scan: as in the heap, but PHYS objects outside low memory are black.
     package internal(set) var minCounts: [Int32]
+    /// PHYS objects outside low memory, which are black and NO_SCAN from now on (`__paint_it()`).
+    package internal(set) var painted: [ObjectID] = []
     /// Checksums that were computed and differ from the heap's.
     package internal(set) var newChecksums: [(id: ObjectID, checksum: UInt32)] = []
 
@@ -138,10 +140,10 @@ extension ScanRecording {
         let last = Moment(recording: self, tick: lastTick)
         for id in heap.objects.ids {
             heap.objects.counts[id.index] = last.count(of: id)
-            if minCounts[id.index] != heap.objects.minCounts[id.index] {
-                heap.objects.minCounts[id.index] = minCounts[id.index]
-                heap.objects.flags[id.index].insert(.noScan)
-            }
+        }
+        for id in painted {
+            heap.objects.minCounts[id.index] = -1
+            heap.objects.flags[id.index].insert(.noScan)
         }
         for (id, checksum) in newChecksums { heap.objects.checksums[id.index] = checksum }
         for (id, _) in leaks { heap.objects.flags[id.index].insert(.reported) }

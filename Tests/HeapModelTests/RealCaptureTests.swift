@@ -58,7 +58,8 @@ enum RealCaptures {
             ?? repository.removingLastComponent().appending("shared/captures").string
     }()
 
-    private static let tool = ["/usr/bin/xz", "/bin/xz", "/usr/local/bin/xz"].first { access($0, X_OK) == 0 }
+    private static let tool = (["/usr/bin/xz", "/bin/xz", "/usr/local/bin/xz"] as [String])
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     static let areAtHand = tool != nil && FileManager.default.fileExists(atPath: folder + "/kernel-6.1-87k.kmemcore.xz")
 
@@ -66,7 +67,7 @@ enum RealCaptures {
     static func capture(_ name: String) throws -> Capture {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
         #expect(FileManager.default.createFile(atPath: path.path, contents: nil))
-        defer { unlink(path.path) }
+        defer { try? FileManager.default.removeItem(at: path) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(tool))
         process.arguments = ["-dkc", "\(folder)/\(name).kmemcore.xz"]

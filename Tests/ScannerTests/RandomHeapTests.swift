@@ -25,7 +25,7 @@ struct RandomHeapTests {
 
     @Test func theHeapsShowEveryCase() {
         var outcomes: [String: Int] = [:], cases: [String: Int] = [:]
-        for seed in 0..<600 as Range<UInt64> {
+        for seed in 0..<1200 as Range<UInt64> {
             var reference = ReferenceScan(RandomHeap.heap(seed: seed))
             reference.run()
             for event in reference.events {

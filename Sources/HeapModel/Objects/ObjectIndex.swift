@@ -28,10 +28,10 @@ package struct ObjectIndex: Sendable {
             return ids[rank]
         }
 
-        /// The object that starts exactly at `address` (`lookup_object()` without alias).
+        /// The object that starts exactly at `address` (`lookup_object()` without alias); an empty one is never found.
         package func object(at address: Address) -> ObjectID? {
             let rank = self.rank(atOrBelow: address.rawValue)
-            return rank >= 0 && starts[rank] == address.rawValue ? ids[rank] : nil
+            return rank >= 0 && starts[rank] == address.rawValue && sizes[rank] > 0 ? ids[rank] : nil
         }
 
         /// The live objects on either side of `address` when no object contains it.
