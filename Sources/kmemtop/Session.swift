@@ -1,20 +1,15 @@
 import Inspector
 
 /// The loop: show the state, wait for what happens, let the state take it in.
-struct Session {
-    private var state: AppState
-
-    init(_ source: Source) {
-        state = source.state(size: Layout.minimum)
-    }
-
-    consuming func run() throws(TerminalError) {
+enum Session {
+    /// Takes the terminal until the person quits.
+    static func run(_ source: Source) throws(TerminalError) {
         let terminal = try Terminal()
         let theme = Theme(depth: terminal.depth)
         let glyphs = Glyphs(isUnicode: terminal.isUTF8)
         let clock = ContinuousClock()
+        var state = source.state(size: terminal.size)
         var last = clock.now
-        state.apply(.resize(terminal.size))
         while !state.wantsToQuit {
             terminal.show(Screen(state, glyphs: glyphs).frame(), theme: theme)
             for event in terminal.events(waitingAtMost: state.millisecondsToNextTick ?? -1) { state.apply(event) }

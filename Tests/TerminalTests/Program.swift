@@ -14,7 +14,10 @@ func startedProgram(
 let programPath = buildDirectory + "/kmemtop"
 
 extension PseudoTerminal {
-    var showsFirstScreen: Bool { line(0).contains("hub-probe") && line(0).contains("4.9") }
+    /// From the header to the keys in the last row, so that nothing of the picture is still to come.
+    var showsFirstScreen: Bool {
+        line(0).contains("hub-probe") && line(0).contains("4.9") && line(rows - 1).contains("s scan")
+    }
 
     /// Whether the terminal reads lines and echoes them, as a shell expects to find it.
     var isGivenBack: Bool {

@@ -13,13 +13,15 @@ struct HeaderView {
         drawBar(row: area.row + 2, from: end + 1, to: area.column + area.columns - 1, on: &frame)
     }
 
+    /// What matters least is left out where it would push the settings off the screen.
     private var source: [StyledText] {
         let heap = state.kmemleak.heap
+        let jiffies = [StyledText("  jiffies ", .faint), StyledText(String(heap.jiffies.rawValue))]
         return [
             StyledText(" kmemtop ", .heading), StyledText(state.sourceName, .strong),
             StyledText("  \(heap.profile.release) \(heap.profile.architecture.rawValue)"),
             StyledText("  up ", .faint), StyledText(seconds(state.kmemleak.uptime)),
-            StyledText("  jiffies ", .faint), StyledText(String(heap.jiffies.rawValue)),
+        ] + (state.size.columns >= 100 ? jiffies : []) + [
             StyledText("  kmemleak ", .faint), heap.isEnabled ? StyledText("on") : StyledText("off", .warning),
             StyledText("  stacks ", .faint), heap.scansStacks ? StyledText("on") : StyledText("off", .warning),
         ]
@@ -34,13 +36,13 @@ struct HeaderView {
     private var phases: [StyledText] {
         let present = state.moment.map { $0.phase }
         let isOver = state.playback?.isAtEnd == true
-        var strip = [StyledText(" ")]
+        var strip: [StyledText] = []
         for phase in Phase.allCases {
-            if phase != .prepare { strip.append(StyledText(" \(glyphs.arrow) ", .faint)) }
+            if phase != .prepare { strip.append(StyledText(glyphs.arrow, .faint)) }
             let style: Style = present.map { phase < $0 || isOver ? .phaseDone : phase == $0 ? .phaseNow : .phaseAhead } ?? .phaseAhead
             strip.append(StyledText(" \(phase.title) ", style))
         }
-        strip.append(present == nil ? StyledText("  not scanned yet: press s", .warning) : StyledText(""))
+        if present == nil { strip.append(StyledText("  press s to scan", .warning)) }
         return strip
     }
 

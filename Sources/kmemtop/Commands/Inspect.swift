@@ -8,9 +8,9 @@ struct Inspect: ParsableCommand {
     var source: String = Source.standardName
 
     func run() throws {
-        let session = Session(try Source(source))
+        let source = try Source(source)
         do {
-            try session.run()
+            try Session.run(source)
         } catch {
             Kmemtop.complain(error.description)
             throw ExitStatus.badInput

@@ -105,10 +105,9 @@ struct Terminal: ~Copyable {
         case .input: break
         case .signal(let hasContinued):
             followSize()
-            if hasContinued {
-                reset_prog_mode()
-                repaint()
-            }
+            if hasContinued { reset_prog_mode() }
+            // Also after a size that came and went unseen: the terminal has cut what was on it.
+            repaint()
         }
         var events: [Event] = []
         while let input = TerminalInput.next(from: window) {
