@@ -1,1 +1,149 @@
+import HeapModel
+import Scanner
 import Testing
+
+@testable import Inspector
+
+/// The state of a program that has just opened a scenario.
+func opened(_ name: String = "hub-probe", columns: Int = 80, rows: Int = 24) throws -> AppState {
+    let kernel = try Scenario(builtIn: name).play()
+    let names = Dictionary(kernel.names.map { ($1, $0) }, uniquingKeysWith: min)
+    return AppState(
+        sourceName: name, kmemleak: Kmemleak(kernel.heap, log: kernel.log, uptime: kernel.uptime), names: names,
+        size: Size(columns: columns, rows: rows))
+}
+
+extension AppState {
+    mutating func press(_ keys: String) {
+        for key in keys.split(separator: " ").compactMap({ Key(parsing: $0) }) { apply(.key(key)) }
+    }
+
+    mutating func type(_ line: String) {
+        for character in line { apply(.key(.character(character))) }
+        apply(.key(.named(.enter)))
+    }
+}
+
+struct ScreenTests {
+    @Test func theFirstScreenAt80x24() throws {
+        #expect(Screen(try opened()).frame().text.hasPrefix("""
+             kmemtop hub-probe  4.9.118 arm64  up 65.08 s  kmemleak on  stacks on
+             prepare → roots → gray list → modified → gray list → report   press s to scan
+             ○ white 323  ◐ gray 0  ● scanned 0  ■ ignored 0  leaks 0  ░░░░░░░░░░░░░░░░░░░░
+            ─ 1 objects ────────────────────────────────────────────────── 323 by creation ─
+            ○W 0xffffffc008e00000     192   0/1   65.0s swapper/0   kmem_cache0  create_cach
+            ○W 0xffffffc008e000c0     192   0/1   65.0s swapper/0   kmem_cache1  create_cach
+            """))
+    }
+
+    @Test func aFinishedScanShowsTheFirstLeakWithItsBacktrace() throws {
+        var state = try opened()
+        state.press("S 4")
+        let lines = Screen(state).frame().text.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines[2].hasPrefix(" ○ white 3  ◐ gray 0  ● scanned 320  ■ ignored 0  leaks 3 "))
+        #expect(lines[10] == "○L 0xffffffc008efcc00     512   0/1   63.1s swapper/0   leak0_kzalloc  hub_probe")
+        #expect(lines[12] == " object 0xffffffc008efcc00  size 512  comm \"swapper/0\"  pid 1")
+        #expect(lines[14] == " 0xffffff8008156eac  __save_stack_trace+0x24/0x30")
+    }
+
+    @Test func theScanPaneTellsTheVerdictOfEachWord() throws {
+        var state = try opened()
+        state.press("s space } .")
+        let text = Screen(state).frame().text
+        #expect(text.contains(" root .data  0xffffff8008a10000, 4096 bytes"))
+        #expect(text.contains(
+            " 0xffffff8008a10010 in .data+0x10 points 104 bytes into kmem_cache0\n"
+                + " (0xffffffc008e00000) → count 1 of 1: white → gray."))
+        #expect(text.contains(" gray list 1  ◐ kmem_cache0"))
+    }
+
+    @Test func theWordUnderTheCursorIsMarked() throws {
+        var state = try opened()
+        state.press("s space } .")
+        let frame = Screen(state).frame()
+        let cursor = (0..<24).flatMap { row in (0..<80).filter { frame[row, $0].style == .cursor }.map { frame[row, $0].text } }
+        #expect(cursor.joined() == "ffffffc008e00068")
+    }
+
+    @Test func aLeakHasAStyleOfItsOwnAndALetter() throws {
+        var state = try opened()
+        state.press("S")
+        let frame = Screen(state).frame()
+        #expect(frame[10, 0] == Cell("○", .leak))
+        #expect(frame[10, 1] == Cell("L", .leak))
+    }
+
+    @Test func bytesThatPointAtObjectsHaveTheirColour() throws {
+        var state = try opened(columns: 160, rows: 50)
+        state.press("S g")
+        state.type("0xffffffc008efce00")
+        let frame = Screen(state).frame()
+        let row = try #require((0..<50).first { row in
+            (60..<160).map { frame[row, $0].text }.joined().contains("    +0  b0 2f e0 08 c0 ff ff ff")
+        })
+        let column = try #require((60..<160).first { frame[row, $0].text == "b" })
+        #expect(frame[row, column].style == .scanned)
+    }
+
+    @Test(arguments: [(79, 24), (80, 23), (1, 1), (0, 0)])
+    func aScreenTooSmallSaysHowMuchItNeeds(columns: Int, rows: Int) throws {
+        let text = Screen(try opened(columns: columns, rows: rows)).frame().text
+        if columns >= 30 { #expect(text.hasPrefix("kmemtop needs 80x24,\nthis is \(columns)x\(rows).")) }
+    }
+
+    @Test(arguments: [(80, 24), (116, 29), (116, 30), (120, 40), (160, 50), (200, 60), (400, 200)])
+    func everySizeHasItsPanes(columns: Int, rows: Int) throws {
+        var state = try opened(columns: columns, rows: rows)
+        state.press("s space . .")
+        let layout = state.layout
+        let expected: Set<Pane> = layout.hasTabs ? [.objects, .scan] : Set(Pane.allCases)
+        #expect(Set(layout.areas.keys) == expected)
+        // Every row between header and footer belongs to exactly one pane in each column, borders apart.
+        for row in 3..<rows - 1 {
+            let owners = (0..<columns).compactMap { layout.pane(row: row, column: $0)?.0 }
+            #expect(owners.count >= columns - 1)
+        }
+        for key in ["1", "2", "3", "4", "5", "?"] {
+            state.press(key)
+            #expect(Screen(state).frame().size == state.size)
+        }
+    }
+
+    @Test func controlCharactersNeverReachTheScreen() throws {
+        let kernel = try Scenario(builtIn: "cycle").play()
+        var heap = kernel.heap
+        heap.objects[ObjectID(0)].comm = Comm("\u{1b}[31m\u{7}\u{9b}x")
+        let state = AppState(
+            sourceName: "a\u{1b}]0;b\u{7}", kmemleak: Kmemleak(heap, log: [LogLine(time: Microseconds(1), text: "\u{1b}[2J\r\nboo")]),
+            size: Size(columns: 160, rows: 50))
+        let text = Screen(state).frame().text
+        #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
+        #expect(text.contains("·[31m··x"))
+    }
+
+    @Test func wideCharactersTakeTwoColumnsAndAreNotCutInHalf() {
+        var frame = Frame(size: Size(columns: 6, rows: 1))
+        frame.put("内存泄露", row: 0, column: 1)
+        #expect((0..<6).map { frame[0, $0].text } == [" ", "内", "", "存", "", " "])
+        #expect(TextWidth.columns(of: "e\u{301}内") == 3)
+    }
+
+    @Test func withoutUnicodeAllIsASCII() throws {
+        var state = try opened()
+        state.press("s space . .")
+        let text = Screen(state, glyphs: Glyphs(isUnicode: false)).frame().text
+        #expect(text.contains("oW 0x") && text.contains("cG"))
+        #expect(text.split(separator: "\n").prefix(11).allSatisfy { $0.allSatisfy(\.isASCII) })
+    }
+
+    @Test(arguments: ColourDepth.allCases)
+    func coloursOfObjectsStayApartAtEveryDepth(depth: ColourDepth) {
+        let theme = Theme(depth: depth)
+        if depth == .monochrome {
+            #expect(Style.allCases.allSatisfy { theme[$0].foreground == nil && theme[$0].background == nil })
+        } else {
+            let looks = [Style.white, .gray, .scanned, .ignored, .leak].map { theme[$0] }
+            #expect(Set(looks).count == looks.count)
+        }
+    }
+}

@@ -19,13 +19,11 @@ package struct Glyphs: Sendable {
     package func shape(_ shade: Shade) -> String { String(mark(shade).prefix(1)) }
 
     package var horizontal: String { isUnicode ? "─" : "-" }
-    package var vertical: String { isUnicode ? "│" : "|" }
     package var arrow: String { isUnicode ? "→" : "->" }
     package var full: String { isUnicode ? "█" : "#" }
     package var light: String { isUnicode ? "░" : "." }
     package var play: String { isUnicode ? "▶" : ">" }
-    package var pause: String { isUnicode ? "⏸" : "=" }
-    package var dot: String { isUnicode ? "·" : "-" }
+    package var pause: String { isUnicode ? "‖" : "=" }
 }
 
 extension Style {

@@ -8,8 +8,12 @@ struct HexView {
 
     static func lineCount(_ state: AppState) -> Int {
         guard let id = state.selection else { return 0 }
-        return Int((state.heap.objects.sizes[id.index] + HexRow.width - 1) / HexRow.width)
+        let width = rowWidth(columns: state.layout.areas[.hex]?.columns ?? 0)
+        return Int((state.heap.objects.sizes[id.index] + width - 1) / width)
     }
+
+    /// Bytes in a row: sixteen, or eight where their text would not fit beside them.
+    private static func rowWidth(columns: Int) -> UInt64 { columns >= 76 ? HexRow.width : HexRow.width / 2 }
 
     func draw(in area: Area, on frame: inout Frame) {
         guard let id = state.selection else { return }
@@ -19,12 +23,12 @@ struct HexView {
                 row: area.row, column: area.column + 1, in: area)
             return
         }
-        let size = state.heap.objects.sizes[id.index]
+        let size = state.heap.objects.sizes[id.index], width = Self.rowWidth(columns: area.columns)
         let top = UInt64(state.scroll[.hex] ?? 0)
         for line in 0..<UInt64(area.rows) {
-            let offset = (top + line) * HexRow.width
+            let offset = (top + line) * width
             guard offset < size else { break }
-            let range = AddressRange(start: start + offset, size: min(HexRow.width, size - offset))
+            let range = AddressRange(start: start + offset, size: min(width, size - offset))
             draw(range, offset: offset, row: area.row + Int(line), in: area, on: &frame)
         }
     }
@@ -36,14 +40,15 @@ struct HexView {
         let styles = bytes.indices.map { style(of: bytes[$0], at: range.start + UInt64($0)) }
         let digits = column
         for (position, byte) in bytes.enumerated() {
-            let gap = position == 8 ? 1 : 0
+            let gap = position >= 8 ? 1 : 0
             frame.put(byte.map(HexRow.digits) ?? "??", styles[position], row: row, column: digits + position * 3 + gap, in: area)
         }
-        column = digits + Int(HexRow.width) * 3 + 2
+        let width = Int(Self.rowWidth(columns: area.columns))
+        column = digits + width * 3 + 2
         for (position, byte) in bytes.enumerated() {
             frame.put(byte.map { String(HexRow.character($0)) } ?? "?", styles[position], row: row, column: column + position, in: area)
         }
-        if area.columns >= 96 { frame.put(pointers(in: range), row: row, column: column + Int(HexRow.width) + 2, in: area) }
+        if area.columns >= 96 { frame.put(pointers(in: range), row: row, column: column + width + 2, in: area) }
     }
 
     private func style(of byte: UInt8?, at address: Address) -> Style {

@@ -10,8 +10,8 @@ struct Narration {
     var heading: [StyledText] {
         switch moment.step {
         case .phase(let phase): return [StyledText(phase.title, .heading)]
-        case .checksum(let id): return [StyledText("checksum of ", .faint)] + name(id)
-        case .report(let id): return [StyledText("report ", .faint)] + name(id)
+        case .checksum(let id): return [StyledText("checksum of ", .faint), name(of: id)]
+        case .report(let id): return [StyledText("report ", .faint), name(of: id)]
         case .end: return [StyledText("done", .heading)]
         case .block, .word:
             guard let block = moment.block else { return [] }
@@ -20,7 +20,7 @@ struct Narration {
                 let root = state.heap.roots[number]
                 return [StyledText("root ", .faint), StyledText(root.label, .strong), StyledText("  \(root.range.start), \(root.range.size) bytes", .faint)]
             case .object(let id):
-                return [StyledText("object ", .faint)] + name(id) + [StyledText("  \(state.heap.objects.sizes[id.index]) bytes", .faint)]
+                return [StyledText("object ", .faint), name(of: id), StyledText("  \(state.heap.objects.sizes[id.index]) bytes", .faint)]
             }
         }
     }
@@ -104,10 +104,6 @@ struct Narration {
             return "\(state.shortLabel(of: id))+0x\(String(address - start, radix: 16))"
         case nil: return "no block"
         }
-    }
-
-    private func name(_ id: ObjectID) -> [StyledText] {
-        [name(of: id), StyledText("  \(state.heap.objects.pointers[id.index])", .faint)]
     }
 
     private func name(of id: ObjectID) -> StyledText {

@@ -33,8 +33,9 @@ struct ObjectsView {
             StyledText(String(object.size).leftPadded(7) + " "),
             StyledText("\(state.count(of: id))/\(state.minCount(of: id))".leftPadded(5) + " ", Style(shade, isLeak: isLeak)),
             StyledText(state.age(of: object).leftPadded(7) + " ", .faint),
-            StyledText(object.comm.string.padded(11) + " "),
         ]
+        // Who an object is matters more than who allocated it, where there is room for one of them.
+        if area.columns >= 72 { line.append(StyledText(object.comm.string.padded(11) + " ")) }
         if area.columns >= 90 { line.append(StyledText(String(object.pid).leftPadded(5) + " ", .faint)) }
         line.append(StyledText(state.label(of: id)))
         frame.put(line, row: row, in: area)

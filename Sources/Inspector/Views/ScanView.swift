@@ -15,15 +15,16 @@ struct ScanView {
         let moment = playback.moment
         let words = ScanWords(state: state, moment: moment)
         let narration = Narration(state: state, moment: moment)
-        let wordRows = max(1, area.rows - 6)
+        let sentenceRows = area.columns < 76 ? 3 : 2
+        let wordRows = max(1, area.rows - 4 - sentenceRows)
         frame.put(narration.heading, row: area.row, column: area.column + 1, in: area)
         words.draw(in: Area(row: area.row + 1, column: area.column, columns: area.columns, rows: wordRows), on: &frame)
-        drawSentence(narration.sentence, in: Area(row: area.row + 1 + wordRows, column: area.column + 1, columns: area.columns - 2, rows: 2), on: &frame)
-        drawGrayList(moment, in: Area(row: area.row + 3 + wordRows, column: area.column + 1, columns: area.columns - 2, rows: 2), on: &frame)
+        drawSentence(narration.sentence, in: Area(row: area.row + 1 + wordRows, column: area.column + 1, columns: area.columns - 2, rows: sentenceRows), on: &frame)
+        drawGrayList(moment, in: Area(row: area.row + 1 + wordRows + sentenceRows, column: area.column + 1, columns: area.columns - 2, rows: 2), on: &frame)
         drawProgress(playback, row: area.row + area.rows - 1, in: area, on: &frame)
     }
 
-    /// Over two rows, broken between words.
+    /// Over the rows of the area, broken between words.
     private func drawSentence(_ pieces: [StyledText], in area: Area, on frame: inout Frame) {
         var (row, column) = (area.row, area.column)
         for piece in pieces {
