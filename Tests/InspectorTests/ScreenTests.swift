@@ -79,9 +79,9 @@ struct ScreenTests {
         state.type("0xffffffc008efce00")
         let frame = Screen(state).frame()
         let row = try #require((0..<50).first { row in
-            (60..<160).map { frame[row, $0].text }.joined().contains("    +0  b0 2f e0 08 c0 ff ff ff")
+            (60..<160).map { frame[row, $0].text }.joined().contains("    +0  30 2a e0 08 c0 ff ff ff")
         })
-        let column = try #require((60..<160).first { frame[row, $0].text == "b" })
+        let column = try #require((60..<160).first { frame[row, $0].text == "3" })
         #expect(frame[row, column].style == .scanned)
     }
 

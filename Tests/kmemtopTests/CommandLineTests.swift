@@ -1,1 +1,178 @@
+import Foundation
 import Testing
+
+/// The program run as a script runs it.
+struct CommandLineTests {
+    struct Outcome: Equatable {
+        var output: String
+        var errors: String
+        var status: Int32
+    }
+
+    static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fixtures")
+
+    private func kmemtop(_ arguments: String...) throws -> Outcome { try kmemtop(arguments) }
+
+    private func kmemtop(_ arguments: [String]) throws -> Outcome {
+        let process = Process(), output = Pipe(), errors = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        #expect(FileManager.default.createFile(atPath: errors.path, contents: nil))
+        defer { try? FileManager.default.removeItem(at: errors) }
+        // The program lies beside the test runner.
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("kmemtop")
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return Outcome(output: text, errors: try String(contentsOf: errors, encoding: .utf8), status: process.terminationStatus)
+    }
+
+    private func file(_ bytes: [UInt8], _ name: String) throws -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + name)
+        try Data(bytes).write(to: path)
+        return path.path
+    }
+
+    @Test func hubProbeGivesTheArticlesReportByteForByte() throws {
+        let article = try String(contentsOf: Self.fixtures.appendingPathComponent("reports/hub-probe-4.9.txt"), encoding: .utf8)
+        #expect(try kmemtop("scan", "hub-probe", "--format", "report") == Outcome(output: article, errors: "", status: 1))
+    }
+
+    @Test func theSummaryCountsAndListsTheLeaks() throws {
+        let outcome = try kmemtop("scan", "hub-probe")
+        #expect(outcome.output == """
+            hub-probe
+            scan 1: 16024 words, 537 references; white 3, gray 320, black 0; new leaks 3
+            3 leaks, 1536 bytes:
+              0xffffffc008efcc00  size 512  "swapper/0" pid 1  hub_probe+0x144/0x804
+              0xffffffc008efd000  size 512  "swapper/0" pid 1  hub_probe+0x134/0x804
+              0xffffffc008efd200  size 512  "swapper/0" pid 1  hub_probe+0x144/0x804
+
+            """)
+    }
+
+    /// Leaks after two scans, and without stacks after one.
+    @Test(arguments: [
+        ("hub-probe", 3, 4), ("lost-list-node", 1, 0), ("cycle", 5, 0), ("stale-stack", 0, 1), ("integer-alias", 1, 1),
+        ("encoded-pointer", 2, 2),
+    ])
+    func eachLessonTeachesWhatItSays(name: String, leaks: Int, withoutStacks: Int) throws {
+        for (arguments, expected) in [(["--scans", "2", "--advance", "10"], leaks), (["--no-stack"], withoutStacks)] {
+            let outcome = try kmemtop(["scan", name, "--format", "json"] + arguments)
+            let json = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            #expect((json["leaks"] as? [Any])?.count == expected, "\(name) \(arguments)")
+            #expect(outcome.status == (expected > 0 ? 1 : 0))
+        }
+    }
+
+    @Test func jsonListsEveryObjectWhenAsked() throws {
+        let outcome = try kmemtop("scan", "hub-probe", "--format", "json", "--objects")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(json["version"] as? Int == 1)
+        #expect(json["source"] as? String == "hub-probe")
+        let objects = try #require(json["objects"] as? [[String: Any]])
+        #expect(objects.count == 323)
+        #expect(objects.count { $0["colour"] as? String == "white" } == 3)
+        let scan = try #require((json["scans"] as? [[String: Any]])?.first)
+        #expect(scan["words"] as? Int == 16024 && scan["references"] as? Int == 537)
+    }
+
+    @Test func dumpPrintsTheObject() throws {
+        let outcome = try kmemtop("dump", "hub-probe", "0xffffffc008efd200", "--scans", "1")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.hasPrefix("""
+            Object 0xffffffc008efd200 (size 512):
+              comm "swapper/0", pid 1, jiffies 4294892825
+              min_count = 1
+              count = 0
+              flags = 0x3
+              checksum = 0
+              backtrace:
+                 __save_stack_trace+0x24/0x30
+            """))
+    }
+
+    @Test func dumpOfNothingIsSeenInTheStatus() throws {
+        #expect(try kmemtop("dump", "hub-probe", "0x10")
+            == Outcome(output: "", errors: "kmemtop: hub-probe: nothing is tracked at 0x00000010\n", status: 1))
+    }
+
+    @Test func aSmallRealCaptureIsScanned() throws {
+        let outcome = try kmemtop("scan", Self.fixtures.appendingPathComponent("small-6.1.kmemcore").path)
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("23 leaks, "))
+        #expect(outcome.output.contains("\"swapper/0\" pid 1  hub_probe+0xb7/0x9bc"))
+    }
+
+    @Test func renderShowsTheScreen() throws {
+        let outcome = try kmemtop("render", "hub-probe", "--keys", "S 4", "--size", "80x24")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("○L 0xffffffc008efcc00"))
+        #expect(try kmemtop("render", "hub-probe", "--format", "svg").output.hasPrefix("<svg "))
+    }
+
+    @Test func scenariosAreListedAndDescribed() throws {
+        #expect(try kmemtop("scenarios").output.hasPrefix("hub-probe        Two lines leaked in hub_probe()\n"))
+        #expect(try kmemtop("scenarios", "cycle").output.contains("Press S twice"))
+    }
+
+    // MARK: Bad input: one sentence, status 2
+
+    @Test(arguments: [
+        (["scan", "nosuch"], "nosuch: no such scenario or file"),
+        (["scan", "hub-prob"], "hub-prob: no such scenario or file; did you mean hub-probe?"),
+        (["scan", "./nosuch.yaml"], "./nosuch.yaml: No such file or directory"),
+        (["scan", "/tmp"], "/tmp: Is a directory"),
+        (["scenarios", "nosuch"], "nosuch:1:1: no built-in scenario is called \"nosuch\""),
+    ])
+    func aMissingSourceIsOneSentence(arguments: [String], message: String) throws {
+        let outcome = try kmemtop(arguments)
+        #expect(outcome == Outcome(output: "", errors: "kmemtop: \(message)\n", status: 2))
+    }
+
+    @Test(arguments: [
+        ("", "the file is empty; expected a capture (ELF core) or a scenario (YAML)"),
+        ("\u{1f}", "expected a capture (ELF core) or a scenario (YAML), found binary data"),
+        ("unreferenced object 0x1 (size 2):\n",
+         "expected a capture (ELF core) or a scenario (YAML), found a kmemleak report, which names leaks but holds no memory to scan"),
+    ])
+    func aFileOfTheWrongKindIsNamed(content: String, message: String) throws {
+        let path = try file(content == "\u{1f}" ? [0x1f, 0, 1, 2] : Array(content.utf8), ".x")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try kmemtop("scan", path) == Outcome(output: "", errors: "kmemtop: \(path): \(message)\n", status: 2))
+    }
+
+    @Test func aTruncatedCaptureIsOneSentence() throws {
+        let whole = try Data(contentsOf: Self.fixtures.appendingPathComponent("small-6.1.kmemcore"))
+        for length in [5, 63, 100, whole.count / 2] {
+            let path = try file(Array(whole.prefix(length)), ".kmemcore")
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let outcome = try kmemtop("scan", path)
+            #expect(outcome.status == 2 && outcome.output.isEmpty)
+            #expect(outcome.errors.hasPrefix("kmemtop: \(path): offset 0x"), "\(outcome.errors)")
+            #expect(outcome.errors.count { $0 == "\n" } == 1)
+        }
+    }
+
+    @Test func aBadScenarioNamesLineAndColumn() throws {
+        let path = try file(Array("name: x\nkernal: {}\n".utf8), ".yaml")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try kmemtop("scan", path).errors
+            == "kmemtop: \(path):2:1: a scenario has no \"kernal\"; did you mean \"kernel\"?\n")
+    }
+
+    @Test(arguments: [["--scans", "0"], ["--format", "xml"], ["--objects", "--no-stack"], ["--advance", "-1"], ["--nosuch", "1"]])
+    func wrongUsageEndsWithTwo(arguments: [String]) throws {
+        let outcome = try kmemtop(["scan", "hub-probe"] + arguments)
+        #expect(outcome.status == 2 && outcome.output.isEmpty && !outcome.errors.isEmpty)
+    }
+
+    @Test func helpGoesToStandardOutput() throws {
+        let outcome = try kmemtop("--help")
+        #expect(outcome.status == 0 && outcome.errors.isEmpty && outcome.output.contains("USAGE: kmemtop"))
+    }
+}
