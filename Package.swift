@@ -34,7 +34,7 @@ let package = Package(
         .testTarget(name: "HeapModelTests", dependencies: ["HeapModel"]),
         .testTarget(name: "ScannerTests", dependencies: ["Scanner"]),
         .testTarget(name: "InspectorTests", dependencies: ["Inspector"]),
-        .testTarget(name: "kmemtopTests", dependencies: ["kmemtop"]),
+        .testTarget(name: "kmemtopTests", dependencies: ["kmemtop", "Inspector"]),
     ],
     swiftLanguageModes: [.v6]
 )

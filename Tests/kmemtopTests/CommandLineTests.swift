@@ -14,7 +14,7 @@ struct CommandLineTests {
 
     private func kmemtop(_ arguments: String...) throws -> Outcome { try kmemtop(arguments) }
 
-    private func kmemtop(_ arguments: [String]) throws -> Outcome {
+    func kmemtop(_ arguments: [String]) throws -> Outcome {
         let process = Process(), output = Pipe(), errors = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         #expect(FileManager.default.createFile(atPath: errors.path, contents: nil))
         defer { try? FileManager.default.removeItem(at: errors) }
