@@ -15,12 +15,9 @@ package struct Address: Hashable, Comparable, Sendable {
 
 extension Address: CustomStringConvertible {
     /// As the kernel's `0x%08lx` prints it: at least eight digits.
-    package var description: String { "0x" + hexDigits }
-
-    /// Lower-case hexadecimal digits, padded to eight.
-    package var hexDigits: String {
+    package var description: String {
         let digits = String(rawValue, radix: 16)
-        return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+        return "0x" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }
 }
 

@@ -12,6 +12,8 @@ package enum Action: Hashable, Sendable {
     case playPause
     case step(Stride, Direction)
     case changeSpeed(Direction)
+    /// To the moment at which the selected object turned gray.
+    case seekToReach
     case move(Movement)
     case focus(Pane)
     case focusNext(Direction)

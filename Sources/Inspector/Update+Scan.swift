@@ -70,6 +70,14 @@ extension AppState {
         follow()
     }
 
+    mutating func seekToReach() {
+        guard let recording = playback?.recording, let selection else { return }
+        guard let tick = recording.tickReached(selection) else { return complain("This object is never reached.") }
+        playback?.isPlaying = false
+        playback?.tick = tick
+        if size.columns < Layout.wideColumns { lowerPane = .scan }
+    }
+
     mutating func changeSpeed(_ direction: Direction) {
         playback?.changeSpeed(direction)
         if let playback { say("Speed \(playback.speedLabel).") }

@@ -34,6 +34,7 @@ extension AppState {
         case .playPause: playPause()
         case .step(let stride, let direction): step(stride, direction)
         case .changeSpeed(let direction): changeSpeed(direction)
+        case .seekToReach: seekToReach()
         case .move(let movement): move(movement)
         case .focus(let pane): focus(on: pane)
         case .focusNext(let direction): focusNext(direction)
@@ -50,7 +51,7 @@ extension AppState {
     /// Why an action can do nothing now; nil when it can.
     package func objection(to action: Action) -> String? {
         switch action {
-        case .step, .playPause, .changeSpeed:
+        case .step, .playPause, .changeSpeed, .seekToReach:
             playback == nil ? "There is no scan to step through yet: press s." : nil
         case .control(.clear):
             nil

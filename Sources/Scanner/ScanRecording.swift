@@ -112,12 +112,10 @@ extension ScanRecording {
 
 extension ScanRecording {
     /// The tick at which the object turned gray; nil if it stayed white or is black.
-    package func tickReached(_ id: ObjectID) -> Tick? { Self.tick(reachedAt[id.index]) }
+    package func tickReached(_ id: ObjectID) -> Tick? {
+        reachedAt[id.index] == Self.never ? nil : Tick(reachedAt[id.index])
+    }
 
-    /// The tick at which the object's own contents were taken up.
-    package func tickScanned(_ id: ObjectID) -> Tick? { Self.tick(scannedAt[id.index]) }
-
-    private static func tick(_ stored: UInt32) -> Tick? { stored == never ? nil : Tick(stored) }
 
     /// The last position of the recording: everything done.
     package var lastTick: Tick { endTick - 1 }

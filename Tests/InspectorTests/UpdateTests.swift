@@ -109,6 +109,16 @@ struct UpdateTests {
         #expect(state.lowerPane == .log)
     }
 
+    @Test func theWordThatReachedAnObjectCanBeJumpedTo() throws {
+        var state = try opened()
+        state.press("S g")
+        state.type("0xffffffc008efca00")
+        state.press("r")
+        #expect(Screen(state).frame().text.contains("in the stack of kworker/0:1 (pid 17)+0x1f40"))
+        state.press("S L r")
+        #expect(state.message == AppState.Message(text: "This object is never reached.", isError: true))
+    }
+
     @Test func stacksOffRevealsTheFourthBlock() throws {
         var state = try opened()
         state.press("S t S")

@@ -44,10 +44,10 @@ package struct Memory: Sendable {
     }
 
     /// Adds zeroed memory. Returns false, and adds nothing, when it would overlap what is there.
-    package mutating func add(_ range: AddressRange, fill: UInt8 = 0) -> Bool {
+    package mutating func add(_ range: AddressRange) -> Bool {
         guard range.size > 0, range.isValid, segments(in: range).isEmpty else { return range.size == 0 }
         let place = segmentIndex(above: range.start.rawValue)
-        let bytes = [UInt8](repeating: fill, count: Int(range.size))
+        let bytes = [UInt8](repeating: 0, count: Int(range.size))
         segments.insert(Segment(start: range.start.rawValue, count: range.size, storage: .built(bytes)), at: place)
         return true
     }

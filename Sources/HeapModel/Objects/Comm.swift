@@ -21,8 +21,4 @@ package struct Comm: Hashable, Sendable {
     package var string: String {
         String(decoding: (0..<16).lazy.map { bytes[$0] }.prefix { $0 != 0 }, as: UTF8.self)
     }
-
-    /// A name made in interrupt context, where no task can be blamed.
-    package static let hardirq = Comm("hardirq")
-    package static let softirq = Comm("softirq")
 }

@@ -46,6 +46,7 @@ package enum Keymap {
         .init(["{"], .step(.phase, .backwards), .step, "Back to the phase before"),
         .init(["w"], .step(.word, .forwards), .step, "To the next word", label: "word"),
         .init(["W"], .step(.word, .backwards), .step, "Back by one word"),
+        .init(["r"], .seekToReach, .step, "To the word that turned the selected object gray", label: "reached"),
 
         .init([.named(.up), "k"], .move(.up), .look, "Up"),
         .init([.named(.down), "j"], .move(.down), .look, "Down"),

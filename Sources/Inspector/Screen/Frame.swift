@@ -59,8 +59,4 @@ package struct Area: Hashable, Sendable {
     package func prefix(_ count: Int) -> Area {
         Area(row: row, column: column, columns: columns, rows: min(rows, count))
     }
-
-    package func insetLeft(_ count: Int) -> Area {
-        Area(row: row, column: column + min(count, columns), columns: columns - count, rows: rows)
-    }
 }
