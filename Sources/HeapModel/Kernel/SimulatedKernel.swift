@@ -6,32 +6,27 @@ package struct SimulatedKernel: Sendable {
     /// Time since boot; `heap.jiffies` is the same, cut to jiffies.
     package private(set) var uptime = Microseconds(0)
     package private(set) var log: [LogLine] = []
-    /// What the scenario calls its live objects.
-    package private(set) var names: [String: Address] = [:]
     package let tasks: [Task]
-    /// Blamed for allocations.
+    /// Blamed for allocations; nil: the idle task.
     package var currentTask: Task?
 
     private var slabs: SlabAllocator
-    /// By name: the cache of each live object, nil for one in an area of its own.
-    private var caches: [String: String] = [:]
+    /// The live objects by name.
+    private var blocks: [String: Block] = [:]
     /// Memory that is no root, where objects with a fixed address may stand: vmalloc space, say.
     private let areas: [AddressRange]
+    private var memorySize: UInt64 = 0
+
+    private struct Block: Sendable {
+        let range: AddressRange
+        /// nil: it stands in an area.
+        let cache: String?
+    }
 
     /// At most this much memory is simulated, in bytes.
     package static let memoryLimit: UInt64 = 256 << 20
 
-    package enum Failure: Error, Sendable {
-        case slab(SlabAllocator.Failure)
-        case overlapsMemory(AddressRange)
-        case overlapsObject(Address)
-        case outOfMemory
-        case unknown(String)
-        case nameTaken(String)
-        case unmapped(Address)
-    }
-
-    /// - Parameter sections: root sections, in the order of the scan.
+    /// - Parameter sections: root sections; a scan takes them by kind, those of a kind in this order.
     package init(
         profile: KernelProfile, linearMap: AddressRange, sections: [Root], areas: [AddressRange], tasks: [Task]
     ) throws(Failure) {
@@ -47,8 +42,9 @@ package struct SimulatedKernel: Sendable {
     }
 
     private mutating func add(_ range: AddressRange) throws(Failure) {
-        guard range.size <= Self.memoryLimit, heap.memory.byteCount + range.size <= Self.memoryLimit else { throw .outOfMemory }
+        guard range.size <= Self.memoryLimit - memorySize else { throw .outOfMemory }
         guard heap.memory.add(range) else { throw .overlapsMemory(range) }
+        memorySize += range.size
     }
 
     // MARK: Clock and log
@@ -84,27 +80,30 @@ package struct SimulatedKernel: Sendable {
     }
 
     /// `kmemleak_alloc()` for a block of a slab cache, or of an area when its address lies in one.
-    package mutating func allocate(_ request: Request) throws(Failure) {
-        guard names[request.name] == nil else { throw .nameTaken(request.name) }
-        let range: AddressRange
-        if let address = request.address, areas.contains(where: { $0.contains(AddressRange(start: address, size: request.size)) }) {
-            range = AddressRange(start: address, size: request.size)
-        } else {
-            range = try allocateSlot(request)
-        }
-        if let other = heap.objects.ids.first(where: { heap.objects.range(of: $0).overlaps(range) }) {
-            throw .overlapsObject(heap.objects.pointers[other.index])
-        }
-        if request.zero { heap.memory.write([UInt8](repeating: 0, count: Int(range.size)), at: range.start) }
-        var object = TrackedObject(pointer: range.start, size: range.size, minCount: request.minCount, jiffies: heap.jiffies)
+    package mutating func alloc(_ request: Request) throws(Failure) {
+        guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
+        let block = try place(request)
+        if request.zero { heap.memory.write([UInt8](repeating: 0, count: Int(block.range.size)), at: block.range.start) }
+        var object = TrackedObject(
+            pointer: block.range.start, size: block.range.size, minCount: request.minCount, jiffies: heap.jiffies)
         object.pid = currentTask?.pid ?? 0
-        object.comm = Comm(currentTask?.comm ?? "swapper")
+        object.comm = Comm(currentTask?.comm ?? "swapper/0")
         object.trace = heap.traces.insert(request.backtrace)
         heap.objects.append(object)
-        names[request.name] = range.start
+        blocks[request.name] = block
     }
 
-    private mutating func allocateSlot(_ request: Request) throws(Failure) -> AddressRange {
+    private mutating func place(_ request: Request) throws(Failure) -> Block {
+        if let address = request.address {
+            let range = AddressRange(start: address, size: request.size)
+            if areas.contains(where: { $0.contains(range) }) {
+                // Slab objects never stand in an area.
+                if let other = blocks.values.first(where: { $0.cache == nil && $0.range.overlaps(range) }) {
+                    throw .overlapsObject(other.range.start)
+                }
+                return Block(range: range, cache: nil)
+            }
+        }
         guard let size = request.cache == nil ? SlabAllocator.kmallocSize(request.size) : request.size else {
             throw .slab(.tooLarge)
         }
@@ -112,16 +111,16 @@ package struct SimulatedKernel: Sendable {
         let slot: SlabAllocator.Slot
         do { slot = try slabs.allocate(cache: cache, objectSize: size, at: request.address) } catch { throw .slab(error) }
         if let pages = slot.newPages { try add(pages) }
-        caches[request.name] = cache
-        return AddressRange(start: slot.address, size: slot.size)
+        return Block(range: AddressRange(start: slot.address, size: slot.size), cache: cache)
     }
 
     /// `kmemleak_free()`. The bytes stay as they are.
     package mutating func free(_ name: String) throws(Failure) {
         let id = try object(name)
-        if let cache = caches.removeValue(forKey: name) { slabs.free(heap.objects.pointers[id.index], cache: cache) }
+        if let block = blocks.removeValue(forKey: name), let cache = block.cache {
+            slabs.free(block.range.start, cache: cache)
+        }
         heap.objects.remove(id)
-        names[name] = nil
     }
 
     /// `kmemleak_not_leak()`: gray for ever.
@@ -139,44 +138,38 @@ package struct SimulatedKernel: Sendable {
         heap.objects.flags[try object(name).index].insert(.noScan)
     }
 
-    private func object(_ name: String) throws(Failure) -> ObjectID {
-        guard let address = names[name], let id = heap.objects.ids.first(where: { heap.objects.pointers[$0.index] == address })
-        else { throw .unknown(name) }
-        return id
+    /// `kmemleak_scan_area()`: of this object only its scan areas are read. An area of no bytes does nothing.
+    package mutating func scanArea(_ name: String, offset: UInt64, size: UInt64) throws(Failure) {
+        let id = try object(name)
+        let range = heap.objects.range(of: id)
+        let area = AddressRange(start: range.start + offset, size: size)
+        guard range.contains(area) else { throw .areaTooLarge(range.size) }
+        if size > 0 { heap.objects.areas[id, default: []].insert(area, at: 0) }
     }
 
-    /// The block of a named object.
-    package func range(of name: String) -> AddressRange? {
-        guard let id = try? object(name) else { return nil }
-        return heap.objects.range(of: id)
+    private func object(_ name: String) throws(Failure) -> ObjectID {
+        guard let block = blocks[name], let row = heap.objects.pointers.firstIndex(of: block.range.start) else {
+            throw .unknown(name)
+        }
+        return ObjectID(row)
     }
+
+    /// What the scenario calls its live objects.
+    package var names: [String: Address] { blocks.mapValues(\.range.start) }
+
+    /// The block of a live object.
+    package func range(of name: String) -> AddressRange? { blocks[name]?.range }
 
     // MARK: Memory
 
     package mutating func write(_ bytes: [UInt8], at address: Address) throws(Failure) {
-        guard heap.memory.write(bytes, at: address) else { throw .unmapped(address) }
+        guard AddressRange(start: address, size: UInt64(bytes.count)).isValid, heap.memory.write(bytes, at: address) else {
+            throw .unmapped(address)
+        }
     }
 
     /// Writes a pointer-sized word.
     package mutating func write(word: UInt64, at address: Address) throws(Failure) {
-        guard heap.memory.write(word: word, size: heap.profile.wordSize, at: address) else { throw .unmapped(address) }
-    }
-}
-
-extension SimulatedKernel.Failure: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .slab(.tooLarge): "the size must be from 1 to 8192 bytes, or up to 16 MiB with a cache of its own"
-        case .slab(.wrongSize(let size)): "this cache has objects of \(size) bytes"
-        case .slab(.outOfMemory): "the linear map has no room for another page"
-        case .slab(.notASlot): "the address is not where an object of this cache can begin"
-        case .slab(.inUse): "the address is in use already, or belongs to another cache"
-        case .overlapsMemory(let range): "memory at \(range.start) (size \(range.size)) overlaps memory that is there already"
-        case .overlapsObject(let address): "the block overlaps the live object at \(address)"
-        case .outOfMemory: "more than \(SimulatedKernel.memoryLimit >> 20) MiB of memory"
-        case .unknown(let name): "no live object is called \"\(name)\""
-        case .nameTaken(let name): "a live object is called \"\(name)\" already"
-        case .unmapped(let address): "there is no memory at \(address)"
-        }
+        try write((0..<heap.profile.wordSize).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }, at: address)
     }
 }

@@ -25,8 +25,8 @@ package struct SlabAllocator: Sendable {
         package let newPages: AddressRange?
     }
 
-    package enum Failure: Error, Sendable {
-        case tooLarge, wrongSize(cache: UInt64), outOfMemory, notASlot, inUse
+    package enum Failure: Error, Hashable, Sendable {
+        case tooLarge, wrongSize(cache: UInt64), outOfMemory, outside, notASlot, inUse
     }
 
     package init(linearMap: AddressRange) {
@@ -45,10 +45,10 @@ package struct SlabAllocator: Sendable {
         caches[name] = cache
         var newPages: AddressRange?
         let page = fixed.map { Address($0.rawValue / Self.pageSize * Self.pageSize) }
-        if cache.free.isEmpty || page.map({ !claimedPages.contains($0) }) == true {
+        if page.map({ !claimedPages.contains($0) }) ?? cache.free.isEmpty {
             newPages = try takePages(for: name, objectSize: objectSize, at: page)
         }
-        guard let free = caches[name]?.free, !free.isEmpty else { throw .outOfMemory }
+        let free = caches[name]?.free ?? []
         guard let place = fixed.map({ free.lastIndex(of: $0) }) ?? free.indices.last else {
             throw (fixed.map { ($0.rawValue % Self.pageSize) % objectSize == 0 } ?? false) ? .inUse : .notASlot
         }
@@ -71,7 +71,8 @@ package struct SlabAllocator: Sendable {
             start = nextPage
         }
         let pages = AddressRange(start: start, size: count * Self.pageSize)
-        guard linearMap.contains(pages) else { throw .outOfMemory }
+        guard linearMap.contains(pages) else { throw fixed == nil ? .outOfMemory : .outside }
+        guard !(1..<count).contains(where: { claimedPages.contains(start + $0 * Self.pageSize) }) else { throw .inUse }
         for page in 0..<count { claimedPages.insert(start + page * Self.pageSize) }
         let slots = pages.size / objectSize
         // Reversed, so that slots are given out in ascending order.

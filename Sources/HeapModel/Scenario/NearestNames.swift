@@ -1,7 +1,7 @@
 /// Names that a person may have meant.
 package enum NearestNames {
     /// The names within two edits of `name` or a third of its length, nearest first.
-    package static func to(_ name: String, in names: [String]) -> [String] {
+    package static func to(_ name: String, in names: some Sequence<String>) -> [String] {
         names.map { ($0, distance(name, $0)) }
             .filter { $0.1 <= max(2, name.count / 3) }
             .sorted { ($0.1, $0.0) < ($1.1, $1.0) }

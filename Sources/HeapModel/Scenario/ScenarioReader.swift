@@ -13,14 +13,19 @@ extension Scenario {
         profile = try Self.profile(top.required("kernel"))
         linearMap = try Self.range(top.required("linear").mapping("linear", keys: ["start", "size"]))
         symbols = try Self.symbols(top["symbols"])
-        backtraces = try Self.backtraces(top["backtraces"])
+        backtraces = try Self.backtraces(top["backtraces"], symbols: symbols)
         sections = []
         areas = [:]
-        tasks = try Self.tasks(top["tasks"])
+        tasks = []
         scanTime = try top["scan"]?.seconds("the time of the scan")
         readTime = try top["read"]?.seconds("the time of reading")
-        steps = try Self.steps(top.required("steps"), depth: 0)
-        try readMemory(top["memory"])
+        steps = try ScenarioStepReader.steps(top.required("steps"))
+        guard linearMap.start.rawValue % SlabAllocator.pageSize == 0 else {
+            throw try top.required("linear").error("expected a start divisible by \(SlabAllocator.pageSize), found \(linearMap.start)")
+        }
+        var taken = [linearMap]
+        try readMemory(top["memory"], &taken)
+        try readTasks(top["tasks"], &taken)
     }
 
     private static func profile(_ node: YAMLNode) throws(ScenarioError) -> KernelProfile {
@@ -50,35 +55,51 @@ extension Scenario {
         return range
     }
 
+    /// Adds a range of memory to those taken.
+    private static func take(_ range: AddressRange, _ taken: inout [AddressRange], _ node: YAMLNode) throws(ScenarioError) {
+        guard range.isValid else { throw node.error("the range reaches past the top of the address space") }
+        if let other = taken.first(where: { $0.overlaps(range) }) {
+            throw node.error("expected memory of its own, found an overlap with the \(other.size) bytes at \(other.start)")
+        }
+        taken.append(range)
+        guard taken.dropFirst().reduce(0, { $0 + $1.size }) <= SimulatedKernel.memoryLimit else {
+            throw node.error("expected at most \(SimulatedKernel.memoryLimit >> 20) MiB of memory, found more")
+        }
+    }
+
     /// `kind: area` is memory that no scan begins at; all other kinds are roots.
-    private mutating func readMemory(_ node: YAMLNode?) throws(ScenarioError) {
-        for item in try node?.list("memory ranges") ?? [] {
+    private mutating func readMemory(_ node: YAMLNode?, _ taken: inout [AddressRange]) throws(ScenarioError) {
+        for item in try node?.list("memory ranges", atMost: 1000) ?? [] {
             let mapping = try item.mapping("a memory range", keys: ["kind", "name", "start", "size"])
-            let name = try mapping.required("name").text("a name"), range = try Self.range(mapping)
+            let nameNode = try mapping.required("name"), name = try nameNode.text("a name"), range = try Self.range(mapping)
             let kind = try mapping.required("kind")
+            guard areas[name] == nil, !sections.contains(where: { $0.name == name }) else {
+                throw nameNode.error("expected a name of its own, found \"\(name)\" again")
+            }
+            try Self.take(range, &taken, item)
             if try kind.text("a kind") == "area" {
                 areas[name] = range
             } else {
                 let root: Root.Kind = try Self.choice(kind, "area, or the kind of a root")
-                guard root != .stack else { throw kind.error("stacks belong to tasks, not to memory") }
+                guard root != .stack else { throw kind.error("expected stacks among the tasks, found one in memory") }
                 sections.append(Root(kind: root, name: name, range: range))
             }
         }
     }
 
-    private static func tasks(_ node: YAMLNode?) throws(ScenarioError) -> [Task] {
-        var tasks: [Task] = []
-        for item in try node?.list("tasks") ?? [] {
+    private mutating func readTasks(_ node: YAMLNode?, _ taken: inout [AddressRange]) throws(ScenarioError) {
+        for item in try node?.list("tasks", atMost: 1000) ?? [] {
             let task = try item.mapping("a task", keys: ["pid", "comm", "stack", "stack_size"])
             let stack = AddressRange(
                 start: try task.required("stack").address("the address of a stack"),
                 size: try task["stack_size"]?.number("a stack size", in: 64...65536) ?? 16384)
-            guard stack.isValid else { throw item.error("the stack reaches past the top of the address space") }
-            tasks.append(Task(
-                pid: Int32(try task.required("pid").number("a pid", in: 0...4_194_304)),
-                comm: try task.required("comm").text("a comm"), stack: stack))
+            try Self.take(stack, &taken, item)
+            let pidNode = try task.required("pid"), pid = Int32(try pidNode.number("a pid", in: 0...4_194_304))
+            guard !tasks.contains(where: { $0.pid == pid }) else {
+                throw pidNode.error("expected a pid of its own, found \(pid) again")
+            }
+            tasks.append(Task(pid: pid, comm: try task.required("comm").text("a comm"), stack: stack))
         }
-        return tasks
     }
 
     private static func symbols(_ node: YAMLNode?) throws(ScenarioError) -> [Address: String] {
@@ -89,87 +110,27 @@ extension Scenario {
         return symbols
     }
 
-    private static func backtraces(_ node: YAMLNode?) throws(ScenarioError) -> [String: [Address]] {
+    /// Backtraces of addresses, symbols and the names of earlier backtraces.
+    private static func backtraces(_ node: YAMLNode?, symbols: [Address: String]) throws(ScenarioError) -> [String: [Address]] {
+        let addresses = [String: Address](symbols.map { ($1, $0) }, uniquingKeysWith: min)
         var backtraces: [String: [Address]] = [:]
         for (key, value) in try node?.members("backtraces") ?? [] {
             var frames: [Address] = []
-            for frame in try value.list("addresses") { frames.append(try frame.address("an address")) }
-            backtraces[try key.text("a name")] = frames
+            for frame in try value.list("frames", atMost: TraceDepot.maxFrames) {
+                let text = try frame.text("an address, a symbol or an earlier backtrace")
+                if let address = Expression.number(text).map(Address.init) ?? addresses[text] {
+                    frames.append(address)
+                } else if let tail = backtraces[text] {
+                    frames += tail
+                } else {
+                    let near = NearestNames.to(text, in: (Array(addresses.keys) + Array(backtraces.keys)).sorted()).first
+                    throw frame.error("expected an address, a symbol or an earlier backtrace, found \"\(text)\""
+                        + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+                }
+            }
+            // The kernel keeps the innermost frames of a deeper stack.
+            backtraces[try key.text("a name")] = Array(frames.prefix(TraceDepot.maxFrames))
         }
         return backtraces
-    }
-
-    // MARK: Steps
-
-    private static func steps(_ node: YAMLNode, depth: Int) throws(ScenarioError) -> [Step] {
-        guard depth < 8 else { throw node.error("repeats are nested deeper than 8 levels") }
-        var steps: [Step] = []
-        for item in try node.list("steps") {
-            let members = try item.members("a step")
-            guard members.count == 1, let member = members.first else { throw item.error("a step has one key, this has \(members.count)") }
-            let verb = try member.key.text("a step")
-            guard let read = readers[verb] else {
-                let near = NearestNames.to(verb, in: readers.keys.sorted()).first
-                throw member.key.error("no step is called \"\(verb)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? "; there are \(readers.keys.sorted().joined(separator: ", "))"))
-            }
-            steps.append(Step(action: try read(member.value, depth), line: item.line, column: item.column))
-        }
-        return steps
-    }
-
-    /// Each step by its name.
-    private static let readers: [String: @Sendable (YAMLNode, Int) throws(ScenarioError) -> Action] = [
-        "time": { node, _ throws(ScenarioError) in .time(try node.seconds("a time")) },
-        "advance": { node, _ throws(ScenarioError) in .advance(try node.seconds("a time span")) },
-        "task": { node, _ throws(ScenarioError) in .task(Int32(try node.number("a pid", in: 0...4_194_304))) },
-        "alloc": { node, _ throws(ScenarioError) in try .alloc(alloc(node)) },
-        "free": { node, _ throws(ScenarioError) in .free(try node.text("an object's name")) },
-        "store": { node, _ throws(ScenarioError) in try store(node) },
-        "write": { node, _ throws(ScenarioError) in try write(node) },
-        "clear": { node, _ throws(ScenarioError) in .word("0", at: try node.text("a place")) },
-        "not_leak": { node, _ throws(ScenarioError) in .annotate(.notLeak, try node.text("an object's name")) },
-        "ignore": { node, _ throws(ScenarioError) in .annotate(.ignore, try node.text("an object's name")) },
-        "no_scan": { node, _ throws(ScenarioError) in .annotate(.noScan, try node.text("an object's name")) },
-        "log": { node, _ throws(ScenarioError) in .log(try node.text("a log line")) },
-        "repeat": { node, depth throws(ScenarioError) in
-            let loop = try node.mapping("repeat", keys: ["times", "as", "steps"])
-            return .loop(
-                times: Int(try loop.required("times").number("a count", in: 0...100_000)),
-                variable: try loop["as"]?.text("a name") ?? "i", steps: try steps(loop.required("steps"), depth: depth + 1))
-        },
-    ]
-
-    private static func alloc(_ node: YAMLNode) throws(ScenarioError) -> Alloc {
-        let alloc = try node.mapping("alloc", keys: ["name", "size", "cache", "address", "backtrace", "min_count", "zero"])
-        return Alloc(
-            name: try alloc.required("name").text("a name"),
-            size: try alloc.required("size").number("a size", in: 1...1 << 24),
-            cache: try alloc["cache"]?.text("a cache's name"), address: try alloc["address"]?.address("an address"),
-            backtrace: try alloc["backtrace"]?.text("a backtrace's name"),
-            minCount: Int32(try alloc["min_count"]?.number("min_count", in: 0...1000) ?? 1),
-            zero: try alloc["zero"]?.flag("zero") ?? true)
-    }
-
-    private static func store(_ node: YAMLNode) throws(ScenarioError) -> Action {
-        let store = try node.mapping("store", keys: ["pointer", "at", "xor", "shift"])
-        return .store(
-            pointer: try store.required("pointer").text("a place"), at: try store.required("at").text("a place"),
-            xor: try store["xor"]?.number("a mask") ?? 0, shift: try store["shift"]?.number("a shift", in: 0...63) ?? 0)
-    }
-
-    private static func write(_ node: YAMLNode) throws(ScenarioError) -> Action {
-        let write = try node.mapping("write", keys: ["at", "hex", "text", "word"])
-        let place = try write.required("at").text("a place")
-        if let hex = write["hex"] {
-            let digits = try hex.text("hexadecimal bytes").filter { $0 != " " }
-            guard digits.count % 2 == 0, digits.allSatisfy(\.isHexDigit), digits.allSatisfy(\.isASCII) else {
-                throw hex.error("expected pairs of hexadecimal digits")
-            }
-            let characters = Array(digits)
-            return .bytes(stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(characters[$0...$0 + 1]), radix: 16) }, at: place)
-        }
-        if let text = write["text"] { return .text(try text.text("text"), at: place) }
-        if let word = write["word"] { return .word(try word.text("a number"), at: place) }
-        throw node.error("write needs \"hex\", \"text\" or \"word\"")
     }
 }

@@ -7,15 +7,18 @@ struct YAMLNode {
 
     /// Larger files are refused: a scenario is written by hand.
     private static let sizeLimit = 1 << 20
-    /// Deeper nesting is refused before the parser sees it.
-    private static let depthLimit = 100
+    /// A later uptime is refused: 31 years. Sums and products with HZ stay far from an overflow.
+    static let timeLimit = Microseconds(1_000_000_000_000_000)
 
     init(_ bytes: [UInt8], file: String) throws(ScenarioError) {
         self.file = file
         let refuse = { (message: String) in ScenarioError(file: file, line: 1, column: 1, message: message) }
         guard bytes.count <= Self.sizeLimit else { throw refuse("a scenario has at most \(Self.sizeLimit) bytes, this file has \(bytes.count)") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw refuse("expected a scenario in UTF-8, found other bytes") }
-        guard Self.nesting(of: bytes) <= Self.depthLimit else { throw refuse("nested deeper than \(Self.depthLimit) levels") }
+        if let alias = Self.alias(in: bytes) {
+            throw ScenarioError(
+                file: file, line: alias.line, column: alias.column, message: "expected no YAML alias, found \"*\(alias.name)\"")
+        }
         do {
             guard let node = try Yams.compose(yaml: text) else { throw refuse("expected a scenario, found nothing") }
             self.node = node
@@ -24,7 +27,7 @@ struct YAMLNode {
         } catch let error as YamlError {
             throw Self.located(error, file: file)
         } catch {
-            throw refuse("not YAML: \(error)")
+            throw refuse("expected YAML: \(error)")
         }
     }
 
@@ -33,28 +36,51 @@ struct YAMLNode {
         self.file = file
     }
 
-    /// An upper bound of how deep collections are nested: brackets open at once, and dashes or question marks on a line.
-    private static func nesting(of bytes: [UInt8]) -> Int {
-        var depth = 0, deepest = 0, dashes = 0
-        for byte in bytes {
+    /// The first `*name` whose `&name` stands anywhere in the file, counted from 1.
+    ///
+    /// Aliases let a short file stand for an endless tree, and the parser already walks that tree. Asking only for the
+    /// same name with `&` somewhere refuses every alias that could resolve, whatever stands around it.
+    private static func alias(in bytes: [UInt8]) -> (name: String, line: Int, column: Int)? {
+        guard bytes.contains(UInt8(ascii: "*")), bytes.contains(UInt8(ascii: "&")) else { return nil }
+        var anchors: Set<[UInt8]> = []
+        var aliases: [(name: [UInt8], line: Int, column: Int)] = []
+        var line = 1, lineStart = 0
+        for (index, byte) in bytes.enumerated() {
             switch byte {
-            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
-            case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"): dashes += 1
-            case UInt8(ascii: "\n"): dashes = 0
+            case UInt8(ascii: "\n"): (line, lineStart) = (line + 1, index + 1)
+            case UInt8(ascii: "&"): anchors.insert(name(in: bytes[(index + 1)...]))
+            case UInt8(ascii: "*"): aliases.append((name(in: bytes[(index + 1)...]), line, index - lineStart + 1))
             default: break
             }
-            deepest = max(deepest, depth, dashes)
         }
-        return deepest
+        return aliases.first { !$0.name.isEmpty && anchors.contains($0.name) }.map {
+            (String(decoding: $0.name, as: UTF8.self), $0.line, $0.column)
+        }
+    }
+
+    /// The characters of an anchor at the start of `bytes`.
+    private static func name(in bytes: ArraySlice<UInt8>) -> [UInt8] {
+        Array(bytes.prefix { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+            default: false
+            }
+        })
     }
 
     private static func located(_ error: YamlError, file: String) -> ScenarioError {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            ScenarioError(file: file, line: mark.line, column: mark.column, message: "not YAML: \(problem)")
+            ScenarioError(file: file, line: mark.line, column: mark.column, message: "expected YAML: \(problem)")
+        case .duplicatedKeysInMapping(let keys, let context):
+            ScenarioError(
+                file: file, line: context.mark.line, column: context.mark.column,
+                message: "expected each key once, found \(keys.map { "\"\($0)\"" }.joined(separator: ", ")) again")
+        case .reader(let problem, _, _, _):
+            ScenarioError(file: file, line: 1, column: 1, message: "expected YAML: \(problem)")
         default:
-            ScenarioError(file: file, line: 1, column: 1, message: "not YAML: \(error)")
+            ScenarioError(file: file, line: 1, column: 1, message: "expected YAML: \(error)")
         }
     }
 
@@ -77,8 +103,9 @@ struct YAMLNode {
 
     // MARK: Reads
 
-    func list(_ what: String) throws(ScenarioError) -> [YAMLNode] {
+    func list(_ what: String, atMost limit: Int = .max) throws(ScenarioError) -> [YAMLNode] {
         guard let sequence = node.sequence else { throw error("expected a list of \(what), found \(found)") }
+        guard sequence.count <= limit else { throw error("expected at most \(limit) \(what), found \(sequence.count)") }
         return sequence.map { YAMLNode($0, file: file) }
     }
 
@@ -119,8 +146,8 @@ struct YAMLNode {
     func address(_ what: String) throws(ScenarioError) -> Address { Address(try number(what)) }
 
     func seconds(_ what: String) throws(ScenarioError) -> Microseconds {
-        guard let time = Microseconds(seconds: try text(what)) else {
-            throw error("expected \(what) in seconds with at most six places, found \(found)")
+        guard let time = Microseconds(seconds: try text(what)), time <= Self.timeLimit else {
+            throw error("expected \(what) in seconds with at most six places, up to 1000000000; found \(found)")
         }
         return time
     }
