@@ -14,10 +14,14 @@ extension Scenario {
     /// Built-in names that a person may have meant.
     package static func nearestNames(to name: String) -> [String] { NearestNames.to(name, in: builtInNames) }
 
+    /// The file of a built-in scenario, in UTF-8; nil when there is none of that name.
+    package static func builtInText(_ name: String) -> [UInt8]? { builtIn.first { $0.name == name }?.yaml }
+
     /// - Throws: when there is none of that name.
     package init(builtIn name: String) throws(ScenarioError) {
-        guard let yaml = Self.builtIn.first(where: { $0.name == name })?.yaml else {
-            throw ScenarioError(file: name, line: 1, column: 1, message: "no built-in scenario is called \"\(name)\"")
+        guard let yaml = Self.builtInText(name) else {
+            let near = Self.nearestNames(to: name).first.map { "; did you mean \"\($0)\"?" } ?? ""
+            throw ScenarioError(file: name, line: 1, column: 1, message: "expected a built-in scenario, found none of this name" + near)
         }
         try self.init(yaml: yaml, file: name + ".yaml")
     }

@@ -1,0 +1,71 @@
+import HeapModel
+import Testing
+
+/// No input makes the reader or the player trap, or go on for ever.
+@Suite struct ScenarioFuzzTests {
+    /// A small generator of the same numbers each time (xorshift64).
+    private struct Numbers {
+        var state: UInt64
+
+        mutating func next(below bound: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state % UInt64(bound))
+        }
+    }
+
+    private static let interesting = Array("0123456789abcdefx-+*&#:,.[]{}$\"'%|>!?@ \n\t\u{0}".utf8) + [0x7f, 0x80, 0xff]
+
+    @Test(arguments: 1...20)
+    func everyChangeOfAByteGivesAKernelOrAnError(seed: Int) throws {
+        let text = try #require(Scenario.builtInText("hub-probe"))
+        var numbers = Numbers(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
+        var errors = 0
+        for _ in 0..<10 {
+            var bytes = text
+            let place = numbers.next(below: bytes.count)
+            bytes[place] = Self.interesting[numbers.next(below: Self.interesting.count)]
+            if let message = failure(bytes) {
+                errors += 1
+                #expect(message.hasPrefix("f.yaml:") && !message.contains("\n"), "\(message)")
+            }
+        }
+        #expect(errors > 0)
+    }
+
+    @Test func everyPrefixGivesAKernelOrAnError() throws {
+        let text = Array(scenarioText("- alloc: {name: a, size: 64, zero: false}\n- write: {at: a+1, hex: \"00 ff\"}").utf8)
+        for count in 0..<text.count - 30 { #expect(failure(Array(text.prefix(count))) != nil) }
+    }
+
+    @Test(arguments: [
+        // Rounds without steps.
+        "- repeat: {times: 100000, steps: [{repeat: {times: 100000, steps: [{repeat: {times: 100000, steps: []}}]}}]}",
+        "- repeat: {times: 100000, steps: [{repeat: {times: 100, steps: [{log: a}]}}]}",
+        // Sixteen megabytes cleared again and again.
+        "- repeat: {times: 100000, steps: [{alloc: {name: a, size: 0x100000, cache: c}}, {free: a}]}",
+    ])
+    func whatWouldTakeForEverIsStopped(steps: String) {
+        let found = failure(Array(scenarioText(steps).utf8))
+        #expect(found?.contains("expected at most 1000000 steps, found more") == true, "\(found ?? "no error")")
+    }
+
+    @Test func aTreeOfAliasesIsRefused() {
+        var text = "a0: &a0 [x, x]\n"
+        for level in 1...60 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        text += "? *a60\n: y\n"
+        #expect(failure(Array(text.utf8)) == "f.yaml:2:11: expected no YAML alias, found \"*a0\"")
+    }
+
+    @Test(arguments: ["[", "{", "- ", "? ", "[ # ]\n", "{a: "])
+    func deepNestingIsRefused(level: String) {
+        #expect(failure(Array(String(repeating: level, count: 200_000).utf8)) != nil)
+        #expect(failure(Array(String(repeating: level, count: 900).utf8)) != nil)
+    }
+
+    @Test func repeatsNestAtMostEightLevels() {
+        let deep = String(repeating: "{repeat: {times: 1, steps: [", count: 9) + String(repeating: "]}}", count: 9)
+        #expect(failure(Array(scenarioText("- " + deep).utf8))?.contains("expected at most 8 levels of repeats, found more") == true)
+    }
+}
