@@ -26,7 +26,7 @@ import Testing
             "13:3: the address is in use already, or belongs to another cache"),
         ("- alloc: {name: a, size: 4096, address: 0xffffc90000100000}\n- alloc: {name: b, size: 64, address: 0xffffc90000100040}",
             "13:3: the block overlaps the live object at 0xffffc90000100000"),
-        ("- repeat: {times: 200, steps: [{alloc: {name: \"a${i}\", size: 8192}}]}", "12:33: the linear map has no room for another page"),
+        ("- repeat: {times: 200, steps: [{alloc: {name: \"a${i}\", size: 8192}}]}", "12:32: the linear map has no room for another page"),
         ("- free: a", "12:3: no live object is called \"a\""),
         ("- alloc: {name: a, size: 8}\n- free: a\n- store: {pointer: a, at: .data}", "14:3: expected a live object, a memory range or a stack, found \"a\""),
         ("- alloc: {name: node, size: 8}\n- store: {pointer: nod, at: .data}", "13:3: expected a live object, a memory range or a stack, found \"nod\"; did you mean \"node\"?"),
@@ -70,12 +70,12 @@ import Testing
         ("name: vmalloc", "name: .data", "6:24: expected a name of its own, found \".data\" again"),
         ("size: 4096", "size: 0x20000000", "5:5: expected at most 256 MiB of memory, found more"),
         ("0xffffc90000100000", "0xffffffff82a00800", "6:5: expected memory of its own, found an overlap with the 4096 bytes at 0xffffffff82a00000"),
-        ("0xffffc90000020000", "0xffffc90000010200", "7:66: expected memory of its own, found an overlap with the 1024 bytes at 0xffffc90000010000"),
-        ("0xffffc90000020000", "0xfffffffffffff000", "7:66: the range reaches past the top of the address space"),
-        ("pid: 9", "pid: 1", "7:72: expected a pid of its own, found 1 again"),
+        ("0xffffc90000020000", "0xffffc90000010200", "7:76: expected memory of its own, found an overlap with the 1024 bytes at 0xffffc90000010000"),
+        ("0xffffc90000020000", "0xfffffffffffff000", "7:76: the range reaches past the top of the address space"),
+        ("pid: 9", "pid: 1", "7:82: expected a pid of its own, found 1 again"),
         ("0xffffffff81000010", "probe", "8:11: expected an address as a number, found \"probe\""),
-        ("[probe+0x10/0x20, boot]", "[probe+0x10/0x21, boot]", "9:48: expected an address, a symbol or an earlier backtrace, found \"probe+0x10/0x21\"; did you mean \"probe+0x10/0x20\"?"),
-        ("tasks: [", "tasks: [[", "7:"),
+        ("[probe+0x10/0x20, boot]", "[probe+0x10/0x21, boot]", "9:50: expected an address, a symbol or an earlier backtrace, found \"probe+0x10/0x21\"; did you mean \"probe+0x10/0x20\"?"),
+        ("tasks: [", "tasks: [[", "8:1: expected YAML: did not find expected ',' or ']'"),
         ("name: test", "name: [a]", "1:7: expected a name, found a list"),
         ("name: test", "name: test\nname: again", "1:1: expected each key once, found \"name\" again"),
         ("name: test", "name: &a test\ntitle: *a", "2:8: expected no YAML alias, found \"*a\""),
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func whatIsNoYAMLIsRefusedWithItsPlace() {
-        #expect(failure(Array("name: {a: b".utf8))?.hasPrefix("f.yaml:1:12: expected YAML: ") == true)
+        #expect(failure(Array("name: {a: b\n  : ]".utf8)) == "f.yaml:2:3: expected YAML: did not find expected ',' or '}'")
         #expect(failure([]) == "f.yaml:1:1: expected a scenario, found nothing")
         #expect(failure([0xff, 0xfe, 0x41]) == "f.yaml:1:1: expected a scenario in UTF-8, found other bytes")
         #expect(failure(Array("- a".utf8)) == "f.yaml:1:1: expected a scenario as a mapping, found a list")
