@@ -26,12 +26,12 @@ struct Kmemtop: ParsableCommand {
         } catch let error as SourceError {
             complain(error.description)
             Foundation.exit(2)
+        } catch where exitCode(for: error).isSuccess {
+            // Help is an "error" that succeeds.
+            FileHandle.standardOutput.write(Data((fullMessage(for: error) + "\n").utf8))
         } catch {
-            // Help and version are "errors" that succeed.
-            let message = fullMessage(for: error)
-            let succeeded = exitCode(for: error).isSuccess
-            FileHandle(fileDescriptor: succeeded ? STDOUT_FILENO : STDERR_FILENO).write(Data((message + "\n").utf8))
-            Foundation.exit(succeeded ? 0 : 2)
+            complain(message(for: error))
+            Foundation.exit(2)
         }
     }
 

@@ -165,10 +165,16 @@ struct CommandLineTests {
             == "kmemtop: \(path):2:1: a scenario has no \"kernal\"; did you mean \"kernel\"?\n")
     }
 
-    @Test(arguments: [["--scans", "0"], ["--format", "xml"], ["--objects", "--no-stack"], ["--advance", "-1"], ["--nosuch", "1"]])
-    func wrongUsageEndsWithTwo(arguments: [String]) throws {
-        let outcome = try kmemtop(["scan", "hub-probe"] + arguments)
-        #expect(outcome.status == 2 && outcome.output.isEmpty && !outcome.errors.isEmpty)
+    @Test(arguments: [
+        (["scan", "hub-probe", "--scans", "0"], "--scans: expected a number from 1 to 1000000, found 0"),
+        (["scan", "hub-probe", "--objects"], "--objects: goes with --format json only"),
+        (["scan", "hub-probe", "--advance", "x"], "The value 'x' is invalid for '--advance <advance>'"),
+        (["scan", "hub-probe", "--nosuch"], "Unknown option '--nosuch'"),
+        (["scan"], "Missing expected argument '<source>'"),
+        (["dump", "hub-probe", "zzz"], "The value 'zzz' is invalid for '<address>'"),
+    ])
+    func wrongUsageIsOneSentenceAndEndsWithTwo(arguments: [String], message: String) throws {
+        #expect(try kmemtop(arguments) == Outcome(output: "", errors: "kmemtop: \(message)\n", status: 2))
     }
 
     @Test func helpGoesToStandardOutput() throws {
