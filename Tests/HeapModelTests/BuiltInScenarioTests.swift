@@ -77,7 +77,10 @@ import Testing
     @Test(arguments: Scenario.builtInNames)
     func everyFrameHasASymbol(name: String) throws {
         let heap = try Scenario(builtIn: name).play().heap
-        let traces = heap.objects.ids.map { heap.traces[heap.objects[$0].trace] }
+        // The sections that later kernels register have no trace: kmemleak starts with them.
+        let allocated = heap.objects.ids.filter { heap.objects.comms[$0.index] != Comm("swapper") }
+        let traces = allocated.map { heap.traces[heap.objects[$0].trace] }
+        #expect(traces.count > 40)
         #expect(traces.allSatisfy { trace in !trace.isEmpty && trace.allSatisfy { heap.symbols[$0] != nil } })
     }
 

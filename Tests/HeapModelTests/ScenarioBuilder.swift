@@ -4,7 +4,7 @@ import HeapModel
 func scenarioText(_ steps: String, extra: String = "") -> String {
     """
     name: test
-    kernel: {release: 6.12.1, arch: x86_64}
+    kernel: {release: 5.10.1, arch: x86_64}
     linear: {start: 0xffff888004000000, size: 0x100000}
     memory:
       - {kind: data, name: .data, start: 0xffffffff82a00000, size: 4096}

@@ -131,4 +131,13 @@ import Testing
         #expect(kernel.heap.roots.map(\.pid) == [nil, 1, 9])
         #expect(kernel.heap.roots.map(\.range.size) == [4096, 1024, 16384])
     }
+
+    /// `kmemleak.md`, section 0.
+    @Test func sectionsAreRootsInOldKernelsAndGrayObjectsInLaterOnes() throws {
+        let old = try Scenario(builtIn: "hub-probe").play(), later = try Scenario(builtIn: "cycle").play()
+        #expect(old.heap.roots.prefix(2).map(\.kind) == [.data, .bss] && old.names[".data"] == nil)
+        #expect(!later.heap.roots.contains { $0.kind == .data || $0.kind == .bss })
+        #expect(later.heap.objects.pointers.prefix(2).map { Optional($0) } == [later.names[".data"], later.names[".bss"]])
+        #expect(later.heap.objects.minCounts.prefix(2) == [0, 0])
+    }
 }

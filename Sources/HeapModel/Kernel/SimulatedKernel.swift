@@ -37,8 +37,19 @@ package struct SimulatedKernel: Sendable {
         let stacks = self.tasks.map { Root(kind: .stack, name: $0.comm, range: $0.stack, pid: $0.pid) }
         let ordered = Root.Kind.allCases.flatMap { kind in sections.filter { $0.kind == kind } }
         for range in (ordered + stacks).map(\.range) + areas { try add(range) }
-        heap.roots = ordered + stacks
+        let registered = ordered.filter { profile.style != .old && ($0.kind == .data || $0.kind == .bss) }
+        heap.roots = ordered.filter { !registered.contains($0) } + stacks
+        for section in registered { register(section) }
         currentTask = self.tasks.first
+    }
+
+    /// `kmemleak_init()` of later kernels: `.data` and `.bss` are gray objects, not roots (`kmemleak.md`, section 0).
+    private mutating func register(_ section: Root) {
+        var object = TrackedObject(
+            pointer: section.range.start, size: section.range.size, minCount: 0, jiffies: heap.jiffies)
+        object.comm = Comm("swapper")
+        heap.objects.append(object)
+        blocks[section.name] = Block(range: section.range, cache: nil)
     }
 
     private mutating func add(_ range: AddressRange) throws(Failure) {
