@@ -122,12 +122,23 @@ package struct Kmemleak: Sendable {
             throw .invalidArgument
         }
         let isAlias = !takesAlias && heap.objects.pointers[id.index] != address
-        if isAlias { say("Found object by alias at \(address)") }
+        if isAlias {
+            say("Found object by alias at \(address)")
+            logCallersStack()
+        }
         for line in writer.dump(of: id) { log.append(LogLine(time: uptime, text: line.logged)) }
         if isAlias {
             say("Unknown object at \(address)")
             throw .invalidArgument
         }
+    }
+
+    /// The stack dump behind a warning, of whoever writes to the control file; without offsets, which a simulation
+    /// does not have.
+    private mutating func logCallersStack() {
+        let lines = ["CPU: 0 PID: 1 Comm: sh Not tainted \(heap.profile.release)", "Call Trace:"]
+            + ["lookup_object", "find_and_get_object", "kmemleak_write", "vfs_write", "ksys_write"].map { " " + $0 }
+        log += lines.map { LogLine(time: uptime, text: $0) }
     }
 
     // MARK: The automatic thread
