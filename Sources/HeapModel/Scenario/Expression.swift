@@ -12,7 +12,7 @@ enum Expression {
     static func number(_ text: some StringProtocol) -> UInt64? {
         let isHexadecimal = text.hasPrefix("0x") || text.hasPrefix("0X")
         let digits = text.dropFirst(isHexadecimal ? 2 : 0)
-        return digits.first == "+" ? nil : UInt64(digits, radix: isHexadecimal ? 16 : 10)
+        return digits.first == "+" || digits.first == "-" ? nil : UInt64(digits, radix: isHexadecimal ? 16 : 10)
     }
 
     /// Sums of products of numbers and variables; nil when it is none, or too large.

@@ -1,9 +1,15 @@
 /// Names that a person may have meant.
 package enum NearestNames {
+    /// Longer names, in bytes, are near to none: comparing takes the product of two lengths.
+    private static let longest = 256
+
     /// The names within two edits of `name` or a third of its length, nearest first.
     package static func to(_ name: String, in names: some Sequence<String>) -> [String] {
-        names.map { ($0, distance(name, $0)) }
-            .filter { $0.1 <= max(2, name.count / 3) }
+        let limit = max(2, name.count / 3)
+        guard name.utf8.count <= longest else { return [] }
+        return names.filter { $0.utf8.count <= 2 * longest }
+            .map { ($0, distance(name, $0)) }
+            .filter { $0.1 <= limit }
             .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
             .map(\.0)
     }

@@ -46,14 +46,18 @@ private struct ScenarioPlayer {
         }
     }
 
-    /// Counts what playing costs: steps, rounds of repeats, pages cleared.
+    /// Counts what playing costs: steps, rounds of repeats, pages cleared, every 256 bytes of text.
     private mutating func count(_ cost: Int, _ step: Scenario.Step) throws(ScenarioError) {
         played += cost
         guard played <= Self.stepLimit else { throw error(step, "expected at most \(Self.stepLimit) steps, found more") }
     }
 
     private mutating func play(_ step: Scenario.Step, _ variables: Expression.Variables) throws {
-        func text(_ text: String) throws(ScenarioError) -> String { try substituted(text, variables, step) }
+        func text(_ text: String) throws(ScenarioError) -> String {
+            let text = try substituted(text, variables, step)
+            try count(text.utf8.count / 256, step)
+            return text
+        }
         switch step.action {
         case .time(let time):
             guard time >= kernel.uptime else {

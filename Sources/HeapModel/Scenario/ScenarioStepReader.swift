@@ -75,7 +75,7 @@ enum ScenarioStepReader {
         let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap { first in
             UInt8(String(decoding: digits[first...first + 1], as: UTF8.self), radix: 16)
         }
-        guard digits.count == 2 * bytes.count, !digits.contains(UInt8(ascii: "+")) else {
+        guard digits.count == 2 * bytes.count, !digits.contains(UInt8(ascii: "+")), !digits.contains(UInt8(ascii: "-")) else {
             throw node.error("expected pairs of hexadecimal digits, found \"\(text)\"")
         }
         return bytes
