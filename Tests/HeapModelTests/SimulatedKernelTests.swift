@@ -1,0 +1,100 @@
+import HeapModel
+import Testing
+
+/// Where the simulated kernel puts things, and what it remembers of them.
+@Suite struct SimulatedKernelTests {
+    private static let start = Address(0xffff_8880_0400_0000)
+
+    /// Allocates an object and gives its place in the linear map.
+    private func offset(_ kernel: SimulatedKernel, _ name: String) -> UInt64? { kernel.names[name].map { $0 - Self.start } }
+
+    @Test(arguments: [
+        (1, 8), (8, 8), (9, 16), (33, 64), (65, 96), (97, 128), (129, 192), (193, 256), (257, 512), (4097, 8192), (8192, 8192),
+        (8193, nil), (.max, nil),
+    ] as [(UInt64, UInt64?)])
+    func kmallocTakesTheNextCache(size: UInt64, cache: UInt64?) {
+        #expect(SlabAllocator.kmallocSize(size) == cache)
+    }
+
+    @Test func neighboursAscendAndPagesFollowEachOther() throws {
+        let kernel = try play("- repeat: {times: 5, steps: [{alloc: {name: \"a${i}\", size: 2048}}]}")
+        #expect((0..<5).map { offset(kernel, "a\($0)") } == [0, 2048, 4096, 6144, 8192])
+    }
+
+    @Test func eachCacheHasPagesOfItsOwn() throws {
+        let kernel = try play("""
+            - alloc: {name: small, size: 64}
+            - alloc: {name: large, size: 8192}
+            - alloc: {name: named, size: 64, cache: mine}
+            - alloc: {name: next, size: 64}
+            """)
+        #expect(["small", "large", "named", "next"].map { offset(kernel, $0) } == [0, 4096, 12288, 64])
+    }
+
+    @Test func theSlotFreedLastIsGivenOutFirstWithItsBytes() throws {
+        let kernel = try play("""
+            - repeat: {times: 3, steps: [
+                {alloc: {name: "a${i}", size: 64}}, {write: {at: "a${i}", word: "${i}+1"}}]}
+            - repeat: {times: 3, steps: [{free: "a${i}"}]}
+            - repeat: {times: 3, steps: [{alloc: {name: "b${i}", size: 64, zero: false}}]}
+            """)
+        #expect((0..<3).map { offset(kernel, "b\($0)") } == [128, 64, 0])
+        #expect((0..<3).map { index in kernel.names["b\(index)"].flatMap { kernel.heap.memory.word(at: $0) } } == [3, 2, 1])
+    }
+
+    /// A large object goes where there is room for all of its pages, past those that are taken.
+    @Test func aLargeObjectSkipsPagesThatAreTaken() throws {
+        let kernel = try play("""
+            - alloc: {name: fixed, size: 64, address: 0xffff888004002000}
+            - alloc: {name: large, size: 0x4000, cache: large}
+            """)
+        #expect(offset(kernel, "large") == 0x3000)
+    }
+
+    @Test func anAllocationIsBlamedOnTheCurrentTask() throws {
+        let kernel = try play("- alloc: {name: a, size: 8}\n- task: 9\n- alloc: {name: b, size: 8}")
+        #expect(kernel.currentTask?.pid == 9)
+        #expect(kernel.heap.objects.pids == [1, 9])
+        #expect(kernel.heap.objects.comms.map(\.string) == ["init", "sh"])
+    }
+
+    @Test func aFailedStepOfTheKernelChangesNothing() throws {
+        var kernel = try play("- alloc: {name: a, size: 64}")
+        #expect(throws: SimulatedKernel.Failure.nameTaken("a")) { try kernel.alloc(.init(name: "a", size: 64)) }
+        #expect(throws: SimulatedKernel.Failure.unknown("b")) { try kernel.free("b") }
+        #expect(throws: SimulatedKernel.Failure.unmapped(Address(.max))) { try kernel.write(word: 1, at: Address(.max)) }
+        #expect(throws: SimulatedKernel.Failure.slab(.tooLarge)) { try kernel.alloc(.init(name: "c", size: .max)) }
+        #expect(throws: SimulatedKernel.Failure.areaTooLarge(64)) { try kernel.scanArea("a", offset: .max, size: .max) }
+        kernel.setClock(Microseconds(5))
+        kernel.setClock(Microseconds(4))
+        #expect(kernel.uptime == Microseconds(5))
+        #expect(kernel.names.count == 1 && kernel.heap.objects.count == 1 && kernel.heap.objects.areas.isEmpty)
+    }
+
+    @Test func aLinearMapMayEndAtTheTopOfTheAddressSpace() throws {
+        var kernel = try SimulatedKernel(
+            profile: KernelProfile(release: "6.12", architecture: .x86_64),
+            linearMap: AddressRange(start: Address(.max - 8191), size: 8192), sections: [], areas: [], tasks: [])
+        try kernel.alloc(.init(name: "a", size: 4096))
+        try kernel.alloc(.init(name: "b", size: 4096))
+        #expect(throws: SimulatedKernel.Failure.slab(.outOfMemory)) { try kernel.alloc(.init(name: "c", size: 4096)) }
+        try kernel.write(word: 7, at: Address(.max - 7))
+        #expect(kernel.heap.memory.word(at: Address(.max - 7)) == 7)
+        #expect(kernel.heap.objects.pids == [0, 0] && kernel.heap.objects.comms[0].string == "swapper/0")
+    }
+
+    /// What the article's kernel holds when the program opens it.
+    @Test func theArticlesKernelIsExact() throws {
+        let kernel = try Scenario(builtIn: "hub-probe").play()
+        #expect(kernel.heap.objects.count == 312)
+        #expect(kernel.heap.jiffies == Jiffies(4_294_908_566))
+        let leaks = ["leak0_kcalloc", "leak0_kzalloc", "leak1_kcalloc", "leak1_kzalloc"]
+        #expect(leaks.map { kernel.names[$0]?.description } == [
+            "0xffffffc008efca00", "0xffffffc008efcc00", "0xffffffc008efd000", "0xffffffc008efd200",
+        ])
+        let rows = leaks.compactMap { name in kernel.heap.objects.pointers.firstIndex { $0 == kernel.names[name] } }
+        #expect(rows.map { kernel.heap.objects.jiffies[$0].rawValue } == [
+            4_294_892_779, 4_294_892_779, 4_294_892_825, 4_294_892_825,
+        ])
+    }
+}
