@@ -22,7 +22,7 @@ import Testing
         let text = try #require(Scenario.builtInText("hub-probe"))
         var numbers = Numbers(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
         var errors = 0
-        for _ in 0..<10 {
+        for _ in 0..<75 {
             var bytes = text
             let place = numbers.next(below: bytes.count)
             bytes[place] = Self.interesting[numbers.next(below: Self.interesting.count)]
@@ -32,6 +32,14 @@ import Testing
             }
         }
         #expect(errors > 0)
+    }
+
+    @Test func theArticlesScenarioCutAnywhereGivesAKernelOrAnError() throws {
+        let text = try #require(Scenario.builtInText("hub-probe"))
+        for cut in 0..<300 {
+            let message = failure(Array(text.prefix(text.count * cut / 300)))
+            #expect(message?.hasPrefix("f.yaml:") != false && message?.contains("\n") != true)
+        }
     }
 
     @Test func everyPrefixGivesAKernelOrAnError() throws {
