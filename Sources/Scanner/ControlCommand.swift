@@ -17,9 +17,12 @@ package enum ControlCommand: Hashable, Sendable {
 
     /// Reads a command as `kmemleak_write()` does: what matters is that the text begins with the word.
     package init(parsing text: String) throws(ControlError) {
-        let text = String(decoding: text.utf8.prefix(Self.maxLength), as: UTF8.self)
-        guard let (word, parse) = Self.words.first(where: { text.hasPrefix($0.word) }) else { throw .invalidArgument }
-        self = try parse(text.dropFirst(word.count))
+        // Bytes throughout: to Swift a letter with a combining mark behind it is another letter.
+        let bytes = text.utf8.prefix(Self.maxLength)
+        guard let (word, parse) = Self.words.first(where: { bytes.starts(with: $0.word.utf8) }) else {
+            throw .invalidArgument
+        }
+        self = try parse(Substring(decoding: bytes.dropFirst(word.utf8.count), as: UTF8.self))
     }
 
     /// In the kernel's order of precedence.

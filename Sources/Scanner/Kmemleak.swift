@@ -36,7 +36,7 @@ package struct Kmemleak: Sendable {
     /// - Throws: what the writer gets for an errno. Log lines may have been added all the same.
     package mutating func write(_ text: String) throws(ControlError) {
         // While disabled, only `clear` is looked at; all else fails before it is read.
-        guard heap.isEnabled || text.hasPrefix("clear") else {
+        guard heap.isEnabled || text.utf8.starts(with: "clear".utf8) else {
             throw heap.profile.style == .old ? .busy : .notPermitted
         }
         try write(ControlCommand(parsing: text))
