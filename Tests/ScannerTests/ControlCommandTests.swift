@@ -23,6 +23,28 @@ struct ControlCommandTests {
         #expect(try ControlCommand(parsing: text) == command)
     }
 
+    /// Bytes, not characters: a combining mark behind the word is only more of what is not looked at.
+    @Test(arguments: [
+        ("scan\u{301}", ControlCommand.scan), ("off\u{301}", .off), ("clear\u{301}", .clear), ("scan=on\u{301}", .automatic(true)),
+        ("scan\r\n", .scan),
+    ])
+    func theWordIsComparedByBytes(text: String, command: ControlCommand) throws {
+        #expect(try ControlCommand(parsing: text) == command)
+    }
+
+    @Test(arguments: ["scan=\u{301}5", "dump=\u{301}5", "scan=5\u{301}"])
+    func aMarkInANumberIsInvalid(text: String) {
+        #expect(throws: ControlError.invalidArgument) { try ControlCommand(parsing: text) }
+    }
+
+    @Test(arguments: [
+        ("scan=on5", ControlCommand.automatic(true)), ("scan=off5", .automatic(false)), ("scan=5", .period(5)), ("scan:5", .scan),
+        ("clearoff", .clear), ("offscan", .off),
+    ])
+    func theFirstWordOfTheListWins(text: String, command: ControlCommand) throws {
+        #expect(try ControlCommand(parsing: text) == command)
+    }
+
     @Test(arguments: ["", " scan", "Scan", "SCAN", "stack", "stack=", "dump", "bogus", "\nscan", "sca"])
     func anythingElseIsInvalid(text: String) {
         #expect(throws: ControlError.invalidArgument) { try ControlCommand(parsing: text) }
