@@ -133,6 +133,48 @@ struct KmemleakTests {
         #expect((kmemleak.nextAutomaticScan != nil) == comesAgain)
     }
 
+    @Test func afterAnEndlessPeriodsScanTheClockBringsNoOther() throws {
+        var kmemleak = leaky()
+        try kmemleak.write(.period(2_147_484))
+        let first = try #require(kmemleak.recording).now
+        kmemleak.advance(by: Microseconds(3_000_000_000_000))
+        #expect(kmemleak.recording?.now == first && kmemleak.isAutomatic)
+    }
+
+    @Test func scanOffEndsTheThreadAndNothingFollows() throws {
+        var kmemleak = leaky()
+        try kmemleak.write("scan=on")
+        let first = try #require(kmemleak.recording).now
+        try kmemleak.write("scan=off")
+        #expect(messages(kmemleak).last == "kmemleak: Automatic memory scanning thread ended")
+        kmemleak.advance(by: Microseconds(1_200_000_000))
+        #expect(kmemleak.recording?.now == first)
+        try kmemleak.write("scan=off")
+        #expect(kmemleak.log.count == 3, "nothing to do is a silent success")
+    }
+
+    @Test(arguments: ["clear", "clearance", "clear\u{301}"])
+    func whileDisabledWhatBeginsWithClearIsTaken(text: String) throws {
+        var kmemleak = leaky()
+        try kmemleak.write("scan")
+        try kmemleak.write("off")
+        try kmemleak.write(text)
+        #expect(kmemleak.heap.objects.count == 0 && !kmemleak.hasFoundLeaks)
+    }
+
+    @Test func whatOnlyAClearedLeakPointsAtIsNoLongerRead() throws {
+        var kmemleak = Kmemleak(Heap { heap in
+            heap.object(at: 0x2000, size: 8, flags: .reported) { $0.pointer(to: 0x3000, at: 0) }
+            heap.object(at: 0x3000, size: 8)
+        })
+        try kmemleak.write("scan")
+        try kmemleak.write("scan")
+        #expect(kmemleak.heap.reportedLeaks.count == 2)
+        try kmemleak.write("clear")
+        try kmemleak.write("scan")
+        #expect(kmemleak.read().isEmpty && kmemleak.heap.objects.minCounts == [0, 0])
+    }
+
     @Test func stackOffLeavesStacksOut() throws {
         var kmemleak = Kmemleak(Heap { heap in
             heap.root(.stack, at: 0x1000, pointingTo: 0x2000)
