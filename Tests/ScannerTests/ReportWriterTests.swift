@@ -84,6 +84,25 @@ struct ReportWriterTests {
         ])
     }
 
+    @Test func aDumpNamesTheKindAndMayHaveNoTrace() {
+        let writer = writer(.current) { heap in
+            heap.heap.perCPUOffsets = [0x10000]
+            heap.object(at: 0x100, size: 16, flags: .perCPU)
+            heap.object(at: 0x5000, size: 16, minCount: 0, flags: .phys, isHeld: false)
+        }
+        #expect(writer.dump(of: ObjectID(0)).map(\.text) == [
+            "Object (percpu) 0x00000100 (size 16):", "  comm \"swapper/0\", pid 1, jiffies 4295139796", "  min_count = 1", "  count = 0",
+            "  flags = 0x21", "  checksum = 0", "  backtrace:",
+        ])
+        #expect(writer.dump(of: ObjectID(1)).map(\.text).first == "Object (phys) 0x00005000 (size 16):")
+    }
+
+    @Test(arguments: [(1, "0.004s"), (250, "1.000s"), (40682, "162.728s")] as [(UInt64, String)])
+    func theAgeIsInMillisecondsAtTheTimeOfReading(ticksOld: UInt64, age: String) {
+        let writer = writer(.old) { $0.object(at: 0x2000, size: 8, ticksOld: ticksOld) }
+        #expect(writer.entry(for: ObjectID(0)).contains(" (age \(age))\n"))
+    }
+
     @Test func theReportListsReportedAndStillUnreferencedObjectsInCreationOrder() {
         var heap = Heap { heap in
             heap.object(at: 0x9000, size: 8, flags: .reported)
