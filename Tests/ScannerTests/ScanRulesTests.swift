@@ -130,6 +130,41 @@ struct ScanRulesTests {
         #expect(recording.wasInterrupted && recording.leaks.isEmpty && recording.wordCount == 0)
     }
 
+    @Test(arguments: 0...2)
+    func aScanInterruptedOnItsWayReportsNothingEither(blocks: Int) {
+        let heap = Heap { heap in
+            heap.root(at: 0x1000, pointingTo: 0x2000)
+            heap.object(at: 0x2000, size: 8)
+            heap.object(at: 0x3000, size: 8)
+        }
+        var asked = 0
+        let recording = Scan.run(heap) {
+            asked += 1
+            return asked > blocks
+        }
+        #expect(recording.wasInterrupted && recording.leaks.isEmpty && recording.wordCount == blocks)
+        var after = heap
+        recording.apply(to: &after)
+        #expect(after.reportedLeaks.isEmpty)
+    }
+
+    @Test func aNoScanObjectIsReferencedLikeAnyOther() {
+        let scan = Scanned(Heap { heap in
+            heap.root(at: 0x1000, pointingTo: 0x2000)
+            heap.object(at: 0x2000, size: 8, flags: .noScan) { $0.pointer(to: 0x3000, at: 0) }
+            heap.object(at: 0x3000, size: 8)
+        })
+        #expect(scan.count(0x2000) == 1 && scan.leaks == [0x3000])
+    }
+
+    @Test func aModifiedPhysObjectIsNotChecksummed() {
+        let scan = Scanned(Heap { heap in
+            heap.heap.physToVirt = 0x10000
+            heap.object(at: 0x5000, size: 8, flags: .phys) { $0.bytes([1]) }
+        })
+        #expect(scan.leaks == [0x5000] && scan.object(0x5000).checksum == 0)
+    }
+
     // MARK: A block, a word (section 5)
 
     @Test func onlyAlignedWholeWordsAreExamined() {
