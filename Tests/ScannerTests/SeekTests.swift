@@ -6,7 +6,7 @@ import Testing
 struct SeekTests {
     /// Forwards through every tick, with colours, counts and the gray list kept by hand from the reference's events.
     @Test func everyMomentIsWhatAReplayFromTheStartArrivesAt() {
-        for seed in 0..<120 as Range<UInt64> {
+        for seed in 0..<150 as Range<UInt64> {
             let heap = RandomHeap.heap(seed: seed)
             var reference = ReferenceScan(heap)
             reference.run()
