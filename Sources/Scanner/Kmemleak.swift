@@ -11,7 +11,7 @@ package struct Kmemleak: Sendable {
     package private(set) var recording: ScanRecording?
     /// When the automatic thread will scan next; nil when it does not run, or waits for ever.
     package private(set) var nextAutomaticScan: Microseconds?
-    package private(set) var isAutomatic: Bool
+    package private(set) var isAutomatic = false
     /// Whether leaks were found since the last `clear`.
     package private(set) var hasFoundLeaks: Bool
 
@@ -20,11 +20,10 @@ package struct Kmemleak: Sendable {
     /// A period this long, in seconds, means one scan and then never again.
     private static let endlessPeriod: UInt32 = 2_147_484
 
-    package init(_ heap: Heap, log: [LogLine] = [], uptime: Microseconds? = nil, isAutomatic: Bool = false) {
+    package init(_ heap: Heap, log: [LogLine] = [], uptime: Microseconds? = nil) {
         self.heap = heap
         self.log = log
         self.uptime = uptime ?? heap.jiffies.uptime(hz: heap.profile.hz)
-        self.isAutomatic = isAutomatic
         hasFoundLeaks = !heap.reportedLeaks.isEmpty
     }
 
