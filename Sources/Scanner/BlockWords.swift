@@ -28,11 +28,18 @@ package struct BlockWords {
     /// across each cut is not looked at when the start is not aligned.
     package func forEachRun(in range: AddressRange, chunked: Bool, _ body: (Run) -> Void) {
         guard chunked, range.start.rawValue % wordSize != 0 else { return words(in: range, body) }
-        var offset: UInt64 = 0
-        while offset < range.size {
-            let size = min(Self.chunkSize, range.size - offset)
-            words(in: AddressRange(start: range.start + offset, size: size), body)
-            offset += size
+        // Only the chunks of which there are bytes: a block may be far larger than what was captured of it.
+        var next: UInt64 = 0
+        for index in memory.segments(in: range) {
+            let held = memory.overlap(of: memory.segments[index], with: range)
+            let first = max(next, (held.start - range.start) / Self.chunkSize)
+            let last = (held.start - range.start + (held.size - 1)) / Self.chunkSize
+            guard first <= last else { continue }
+            for chunk in first...last {
+                let offset = chunk * Self.chunkSize
+                words(in: AddressRange(start: range.start + offset, size: min(Self.chunkSize, range.size - offset)), body)
+            }
+            next = last + 1
         }
     }
 

@@ -27,6 +27,30 @@ package struct WordTargets: Sequence, IteratorProtocol, Sendable {
 }
 
 extension Heap {
+    /// At least as many words as a scan examines; no more than `UInt64.max`.
+    ///
+    /// A recording counts its steps in 32 bits, and blocks of a file that is not to be trusted may overlap at will:
+    /// what is above `scanWordLimit` must not be scanned.
+    package var scanWordBound: UInt64 {
+        let held = memory.byteCount
+        var bytes: UInt64 = 0
+        func add(_ size: UInt64, times: Int = 1) {
+            let (product, tooLarge) = min(size, held).multipliedReportingOverflow(by: UInt64(times))
+            let (sum, carried) = bytes.addingReportingOverflow(product)
+            bytes = tooLarge || carried ? .max : sum
+        }
+        for root in roots { add(root.range.size) }
+        for id in objects.ids {
+            let areas = objects.areas[id] ?? []
+            for area in areas { add(area.size) }
+            add(objects.sizes[id.index], times: areas.isEmpty || objects.flags[id.index].contains(.fullScan) ? contents(of: id).count : 0)
+        }
+        return bytes / UInt64(profile.wordSize)
+    }
+
+    /// Half of what 32 bits count, which leaves room for the steps that are no words.
+    package static let scanWordLimit: UInt64 = 1 << 31
+
     /// An object younger than this at the start of a scan is not reported by it (MSECS_MIN_AGE), in seconds.
     package static let minimumAge: UInt64 = 5
 

@@ -24,20 +24,15 @@ struct Kmemtop: ParsableCommand {
         } catch let error as ExitStatus {
             Foundation.exit(error.rawValue)
         } catch let error as SourceError {
-            complain(error.description)
+            Output.complain(error.description)
             Foundation.exit(2)
         } catch where exitCode(for: error).isSuccess {
             // Help is an "error" that succeeds.
-            FileHandle.standardOutput.write(Data((fullMessage(for: error) + "\n").utf8))
+            Output.write(fullMessage(for: error) + "\n")
         } catch {
-            complain(message(for: error))
+            Output.complain(message(for: error))
             Foundation.exit(2)
         }
-    }
-
-    /// A message for a person, on standard error.
-    static func complain(_ message: String) {
-        FileHandle.standardError.write(Data("kmemtop: \(message)\n".utf8))
     }
 }
 

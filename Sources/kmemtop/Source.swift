@@ -42,6 +42,7 @@ struct Source {
         } catch {
             throw .scenario(error)
         }
+        try checkSize()
     }
 
     private init(file path: String) throws(SourceError) {
@@ -78,6 +79,13 @@ struct Source {
         } catch {
             throw .capture(error)
         }
+        try checkSize()
+    }
+
+    /// Refuses what no scan could come to the end of.
+    private func checkSize() throws(SourceError) {
+        let words = kmemleak.heap.scanWordBound
+        guard words <= Heap.scanWordLimit else { throw .tooMuchToScan(name, words: words) }
     }
 
     /// The screen's state when this source is opened.
@@ -118,6 +126,7 @@ enum SourceError: Error, CustomStringConvertible {
     case wrongKind(String, found: String)
     case scenario(ScenarioError)
     case capture(CaptureError)
+    case tooMuchToScan(String, words: UInt64)
 
     var description: String {
         switch self {
@@ -128,6 +137,8 @@ enum SourceError: Error, CustomStringConvertible {
         case .wrongKind(let path, let found): "\(path): expected a capture (ELF core) or a scenario (YAML), found \(found)"
         case .scenario(let error): "\(error)"
         case .capture(let error): "\(error)"
+        case .tooMuchToScan(let name, let words):
+            "\(name): expected roots and objects of at most \(Heap.scanWordLimit) words, found up to \(words)"
         }
     }
 }

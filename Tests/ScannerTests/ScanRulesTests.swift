@@ -310,6 +310,26 @@ struct ScanRulesTests {
         #expect(scan.words == [0x1000, 0x1008, 0x1020], "0x1008 straddles two segments; 0x1010 and 0x1018 have holes")
     }
 
+    @Test func ofAnUnalignedBlockFarLargerThanItsHeldBytesOnlyThoseAreLookedAt() {
+        let heap = Heap { heap in
+            heap.memory(at: 0x7000_0000_1000, size: 0x2010)
+            heap.heap.roots.append(Root(kind: .data, name: ".data", range: AddressRange(start: Address(4), size: 1 << 47)))
+        }
+        let words = Scanned(heap).words
+        #expect(words.first == 0x7000_0000_1008 && words.count == 0x2010 / 8 - 3, "three stand across the cuts between chunks")
+    }
+
+    @Test func theWordBoundIsNeverBelowWhatIsExamined() {
+        for seed in 0..<500 as Range<UInt64> {
+            let heap = RandomHeap.heap(seed: seed)
+            #expect(heap.scanWordBound >= UInt64(Scan.run(heap).wordCount), "seed \(seed)")
+        }
+        var heap = Heap { $0.memory(at: 0x1000, size: 0x10000) }
+        #expect(heap.scanWordBound == 0)
+        heap.roots = Array(repeating: Root(kind: .stack, name: "s", range: AddressRange(start: Address(0x1000), size: .max)), count: 3)
+        #expect(heap.scanWordBound == 3 * 0x2000)
+    }
+
     @Test func stacksAreReadOnlyWhileStackScanningIsOn() {
         let heap = Heap { heap in
             heap.heap.scansStacks = false

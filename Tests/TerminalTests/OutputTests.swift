@@ -1,4 +1,5 @@
 import CVTerm
+import Foundation
 import Glibc
 import Testing
 
@@ -35,6 +36,22 @@ extension TerminalTests {
             let terminal = try startedProgram(environment: ["TERM": name])
             #expect(terminal.cells.contains { $0.hasColour })
             #expect(try terminal.quit() == .exited(0))
+        }
+
+        @Test func aReportOnATerminalCarriesNoControlCharacters() throws {
+            let path = NSTemporaryDirectory() + UUID().uuidString + ".yaml"
+            try """
+                name: evil
+                kernel: {release: 6.12.1, arch: x86_64}
+                linear: {start: 0xffff888000000000, size: 0x10000}
+                tasks: [{pid: 1, comm: "\\e[31mred", stack: 0xffffc90000010000}]
+                steps: [{alloc: {name: lost, size: 64}}, {time: 10}]
+                """.write(toFile: path, atomically: true, encoding: .utf8)
+            defer { unlink(path) }
+            let terminal = try PseudoTerminal([programPath, "scan", path, "--format", "report"])
+            #expect(try terminal.waitForExit() == .exited(1))
+            #expect(terminal.text.contains("comm \"·[31mred\", pid 1"))
+            #expect(!terminal.cells.contains { $0.hasColour })
         }
 
         @Test func aLocaleWithoutUTF8GetsASCII() throws {

@@ -177,6 +177,24 @@ struct CommandLineTests {
         #expect(try kmemtop(arguments) == Outcome(output: "", errors: "kmemtop: \(message)\n", status: 2))
     }
 
+    @Test func moreThanARecordingCanHoldIsRefused() throws {
+        let path = try file(Array("""
+            name: huge
+            kernel: {release: 6.12.1, arch: x86_64}
+            linear: {start: 0xffff888000000000, size: 0x4000000}
+            steps:
+              - alloc: {name: big, size: 0x1000000, cache: big}
+              - repeat: {times: 2000, steps: [{scan_area: {at: big, size: 0x1000000}}]}
+            """.utf8), ".yaml")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try kmemtop("scan", path) == Outcome(
+            output: "", errors: "kmemtop: huge: expected roots and objects of at most 2147483648 words, found up to 4194304000\n", status: 2))
+    }
+
+    @Test func aMessageCarriesNoControlCharacters() throws {
+        #expect(try kmemtop("scan", "/no\u{1b}[31m/such").errors == "kmemtop: /no·[31m/such: No such file or directory\n")
+    }
+
     @Test func helpGoesToStandardOutput() throws {
         let outcome = try kmemtop("--help")
         #expect(outcome.status == 0 && outcome.errors.isEmpty && outcome.output.contains("USAGE: kmemtop"))

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HeapModel
 import Scanner
 
@@ -31,11 +30,11 @@ struct Dump: ParsableCommand {
         if scans > 0, let time = source.scanTime { kmemleak.advance(to: time) }
         for _ in 0..<scans { try kmemleak.write(.scan) }
         guard let id = ObjectIndex(kmemleak.heap.objects).object(containing: address) else {
-            Kmemtop.complain("\(self.source): nothing is tracked at \(address)")
+            Output.complain("\(self.source): nothing is tracked at \(address)")
             throw ExitStatus.found
         }
         let lines = ReportWriter(kmemleak.heap).dump(of: id).map { $0.text + "\n" }
-        FileHandle.standardOutput.write(Data(lines.joined().utf8))
+        Output.write(lines.joined())
     }
 }
 

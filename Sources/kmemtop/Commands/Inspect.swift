@@ -12,7 +12,7 @@ struct Inspect: ParsableCommand {
         do {
             try Session.run(source)
         } catch {
-            Kmemtop.complain(error.description)
+            Output.complain(error.description)
             throw ExitStatus.badInput
         }
     }

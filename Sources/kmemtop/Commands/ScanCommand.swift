@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HeapModel
 import Scanner
 
@@ -61,7 +60,7 @@ struct ScanCommand: ParsableCommand {
         case .summary: summary.text(kmemleak.heap)
         case .json: json.text(kmemleak.heap, withObjects: objects)
         }
-        FileHandle.standardOutput.write(Data(text.utf8))
+        Output.write(text)
         if !kmemleak.heap.reportedLeaks.isEmpty { throw ExitStatus.found }
     }
 }
