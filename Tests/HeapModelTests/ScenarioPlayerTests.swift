@@ -132,6 +132,17 @@ import Testing
         #expect(kernel.heap.roots.map(\.range.size) == [4096, 1024, 16384])
     }
 
+    @Test(arguments: ["free", "not_leak", "ignore", "no_scan"])
+    func aSectionIsNotTheScenariosToFreeOrAnnotate(verb: String) throws {
+        let text = String(decoding: try #require(Scenario.builtInText("cycle")), as: UTF8.self) + "  - \(verb): .data\n"
+        let scenario = try Scenario(yaml: Array(text.utf8), file: "f.yaml")
+        #expect {
+            try scenario.play()
+        } throws: { error in
+            "\(error)".hasSuffix("no live object is called \".data\"")
+        }
+    }
+
     /// `kmemleak.md`, section 0.
     @Test func sectionsAreRootsInOldKernelsAndGrayObjectsInLaterOnes() throws {
         let old = try Scenario(builtIn: "hub-probe").play(), later = try Scenario(builtIn: "cycle").play()

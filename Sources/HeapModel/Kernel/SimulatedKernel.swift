@@ -13,6 +13,8 @@ package struct SimulatedKernel: Sendable {
     private var slabs: SlabAllocator
     /// The live objects by name.
     private var blocks: [String: Block] = [:]
+    /// The sections that are objects; a scenario can neither free nor annotate them.
+    private var sectionNames: [String: Address] = [:]
     /// Memory that is no root, where objects with a fixed address may stand: vmalloc space, say.
     private let areas: [AddressRange]
     private var memorySize: UInt64 = 0
@@ -49,7 +51,7 @@ package struct SimulatedKernel: Sendable {
             pointer: section.range.start, size: section.range.size, minCount: 0, jiffies: heap.jiffies)
         object.comm = Comm("swapper")
         heap.objects.append(object)
-        blocks[section.name] = Block(range: section.range, cache: nil)
+        sectionNames[section.name] = section.range.start
     }
 
     private mutating func add(_ range: AddressRange) throws(Failure) {
@@ -165,8 +167,8 @@ package struct SimulatedKernel: Sendable {
         return ObjectID(row)
     }
 
-    /// What the scenario calls its live objects.
-    package var names: [String: Address] { blocks.mapValues(\.range.start) }
+    /// What the live objects are called: the scenario's, and sections.
+    package var names: [String: Address] { blocks.mapValues(\.range.start).merging(sectionNames) { block, _ in block } }
 
     /// The block of a live object.
     package func range(of name: String) -> AddressRange? { blocks[name]?.range }
