@@ -34,8 +34,8 @@ package struct AppState: Sendable {
     package internal(set) var message: Message?
     package internal(set) var size: Size
     package internal(set) var wantsToQuit = false
-    /// Where the shown part of the log ends while a scan is being watched whose outcome is in it already.
-    var logEndBeforeScan = 0
+    /// The lines of the log that tell the outcome of the watched scan, until it has been watched to its end once.
+    var untoldLog: Range<Int>?
 
     package struct Message: Equatable, Sendable {
         package let text: String
@@ -62,9 +62,10 @@ package struct AppState: Sendable {
     package var moment: Moment? { playback?.moment }
 
     /// The kernel log, without what the scan being watched has yet to say.
-    package var visibleLog: ArraySlice<LogLine> {
-        guard let playback, !playback.isAtEnd else { return kmemleak.log[...] }
-        return kmemleak.log[..<logEndBeforeScan]
+    package var visibleLog: [LogLine] {
+        var log = kmemleak.log
+        if let untoldLog { log.removeSubrange(untoldLog) }
+        return log
     }
 
     /// Milliseconds until something moves by itself; nil when only a key can change the screen.

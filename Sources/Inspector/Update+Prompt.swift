@@ -46,7 +46,9 @@ extension AppState {
             guard let span = Microseconds(seconds: text) else {
                 return complain("advance: expected seconds, such as 5 or 0.25, found \"\(text)\"")
             }
+            let scansBefore = kmemleak.scanCount
             kmemleak.advance(by: span)
+            showScanIfNew(since: scansBefore)
             say("The clock stands at \(kmemleak.uptime.logStamp).")
         case .control(let text): control(text)
         }

@@ -2,22 +2,32 @@ import HeapModel
 import Scanner
 
 extension AppState {
+    /// Scans; a scan that has not been watched to its end yet is gone on with instead.
     mutating func startScan(animated: Bool) {
-        logEndBeforeScan = kmemleak.log.count
-        write(.scan)
-        guard message?.isError != true, let recording = kmemleak.recording else { return }
-        playback = Playback(recording, tick: animated ? 0 : recording.lastTick, isPlaying: animated)
-        heapChanged()
+        if untoldLog == nil {
+            let before = kmemleak.log.count
+            write(.scan)
+            guard message?.isError != true else { return }
+            untoldLog = before..<kmemleak.log.count
+            playback?.tick = 0
+        }
         isFollowing = true
-        if size.columns < Layout.wideColumns, animated { lowerPane = .scan }
-        if animated { follow() } else { finishScan() }
+        playback?.isPlaying = animated
+        if animated {
+            showBelow(.scan)
+            follow()
+        } else {
+            if let end = playback?.recording.lastTick { playback?.tick = end }
+            finishScan()
+        }
     }
 
     /// Writes to the control file; a failure becomes the message.
     mutating func write(_ command: ControlCommand) {
-        let before = kmemleak.heap.reportedLeaks.count
+        let before = kmemleak.heap.reportedLeaks.count, scansBefore = kmemleak.scanCount
         do {
             try kmemleak.write(command)
+            showScanIfNew(since: scansBefore)
             switch command {
             case .clear:
                 showHeap()
@@ -27,7 +37,7 @@ extension AppState {
                 showHeap()
                 say("kmemleak is off, for ever.")
             case .stack(let on): say(on ? "Stacks will be scanned." : "Stacks will not be scanned.")
-            case .dump: lowerPane = .log
+            case .dump: showBelow(.log)
             case .automatic, .period, .scan: break
             }
         } catch {
@@ -38,8 +48,24 @@ extension AppState {
     /// Leaves the watched scan for the heap as it is now.
     private mutating func showHeap() {
         playback = nil
+        untoldLog = nil
         heapChanged()
         if let selection, selection.index >= rows.count { self.selection = rows.first }
+    }
+
+    /// Shows the end of a scan that was made meanwhile: asked for, or the automatic thread's.
+    mutating func showScanIfNew(since count: Int) {
+        guard kmemleak.scanCount > count, let recording = kmemleak.recording else { return }
+        playback = Playback(recording, tick: recording.lastTick)
+        untoldLog = nil
+        heapChanged()
+    }
+
+    /// Where panes share a place, the one that now matters comes to the front, with the keys if the one before had them.
+    private mutating func showBelow(_ pane: Pane) {
+        guard layout.hasTabs else { return }
+        if focus != .objects { focus = pane }
+        lowerPane = pane
     }
 
     mutating func advance(microseconds: Int) {
@@ -68,6 +94,7 @@ extension AppState {
         self.playback?.tick = tick
         isFollowing = true
         follow()
+        if self.playback?.isAtEnd == true, untoldLog != nil { finishScan() }
     }
 
     mutating func seekToReach() {
@@ -75,7 +102,7 @@ extension AppState {
         guard let tick = recording.tickReached(selection) else { return complain("This object is never reached.") }
         playback?.isPlaying = false
         playback?.tick = tick
-        if size.columns < Layout.wideColumns { lowerPane = .scan }
+        showBelow(.scan)
     }
 
     mutating func changeSpeed(_ direction: Direction) {
@@ -96,10 +123,12 @@ extension AppState {
     }
 
     private mutating func finishScan() {
+        untoldLog = nil
         guard let leaks = playback?.recording.leaks else { return }
         if isFollowing, let first = leaks.first { select(first.id) }
+        let known = self.leaks.count
         let outcome = switch leaks.count {
-        case 0: "no new leak."
+        case 0: known == 0 ? "no leak." : "no new leak, \(known) known. L selects the next one."
         case 1: "1 new suspected leak. L selects it, Enter shows its bytes."
         default: "\(leaks.count) new suspected leaks. L selects the next one, Enter shows its bytes."
         }

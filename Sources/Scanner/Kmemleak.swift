@@ -9,6 +9,8 @@ package struct Kmemleak: Sendable {
     package private(set) var uptime: Microseconds
     /// The last scan; nil before the first.
     package private(set) var recording: ScanRecording?
+    /// How many scans there were.
+    package private(set) var scanCount = 0
     /// When the automatic thread will scan next; nil when it does not run, or waits for ever.
     package private(set) var nextAutomaticScan: Microseconds?
     package private(set) var isAutomatic = false
@@ -83,6 +85,7 @@ package struct Kmemleak: Sendable {
         let recording = Scan.run(heap)
         recording.apply(to: &heap)
         self.recording = recording
+        scanCount += 1
         guard !recording.leaks.isEmpty else { return }
         hasFoundLeaks = true
         say("\(recording.leaks.count) new suspected memory leaks (see /sys/kernel/debug/kmemleak)")

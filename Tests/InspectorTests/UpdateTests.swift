@@ -119,6 +119,45 @@ struct UpdateTests {
         #expect(state.message == AppState.Message(text: "This object is never reached.", isError: true))
     }
 
+    @Test func scanningAtOnceEndsTheScanThatIsBeingWatched() throws {
+        var state = try opened()
+        state.press("s space . . S")
+        #expect(state.playback?.isAtEnd == true && state.kmemleak.scanCount == 1)
+        #expect(state.message?.text.hasPrefix("Scan finished: 3 new suspected leaks.") == true)
+        state.press("S")
+        #expect(state.kmemleak.scanCount == 2)
+        #expect(state.message?.text == "Scan finished: no new leak, 3 known. L selects the next one.")
+    }
+
+    @Test func anUnfinishedScanIsPlayedOn() throws {
+        var state = try opened()
+        state.press("s space . .")
+        let tick = try #require(state.playback).tick
+        state.press("s")
+        #expect(state.kmemleak.scanCount == 1 && state.playback?.isPlaying == true)
+        #expect(state.playback?.tick == tick)
+    }
+
+    @Test func aDumpIsSeenAtAnyMomentOfTheScan() throws {
+        for keys in ["s space .", "S {"] {
+            var state = try opened()
+            state.press(keys)
+            state.press("3 d enter")
+            #expect(state.visibleLog.contains { $0.text.hasPrefix("kmemleak: Object 0xffffffc0") })
+            #expect(state.focus == .log && state.layout.areas[.log] != nil, "the pane with the keys is on the screen")
+        }
+    }
+
+    @Test func aScanOfTheAutomaticThreadIsShown() throws {
+        var state = try opened()
+        state.press(":")
+        state.type("scan=5")
+        #expect(state.leaks.count == 3 && state.playback?.isAtEnd == true)
+        state.press("t :")
+        state.type("advance 5")
+        #expect(state.kmemleak.scanCount == 2 && state.leaks.count == 4)
+    }
+
     @Test func stacksOffRevealsTheFourthBlock() throws {
         var state = try opened()
         state.press("S t S")

@@ -8,7 +8,7 @@ struct ScanView {
 
     func draw(in area: Area, on frame: inout Frame) {
         guard let playback = state.playback else {
-            let text = ["No scan yet.", "s scans and shows every word; S shows the result at once; . , step by reference."]
+            let text = ["No scan yet.", "s scans and shows every word, S shows the result at once."]
             for (row, line) in text.enumerated() { frame.put(line, .faint, row: area.row + row, column: area.column + 1, in: area) }
             return
         }
