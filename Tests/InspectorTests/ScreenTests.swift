@@ -43,6 +43,7 @@ struct ScreenTests {
         #expect(lines[2].hasPrefix(" ○ white 3  ◐ gray 0  ● scanned 309  ■ ignored 0  leaks 3 "))
         #expect(lines[10] == "○L 0xffffffc008efcc00     512   0/1   63.1s swapper/0   leak0_kzalloc  hub_probe")
         #expect(lines[12] == " object 0xffffffc008efcc00  size 512  comm \"swapper/0\"  pid 1")
+        #expect(lines[13] == " count 0 of 1  flags ALLOCATED|REPORTED  checksum 0  jiffies 4294892779")
         #expect(lines[14] == " 0xffffff8008156eac  __save_stack_trace+0x24/0x30")
     }
 

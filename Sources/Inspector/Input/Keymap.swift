@@ -32,8 +32,8 @@ package struct Binding: Sendable {
 /// The table of keys: gives the key handling, the footer, the help and README's table.
 package enum Keymap {
     package static let bindings: [Binding] = [
-        .init(["s"], .scanAnimated, .scan, "Scan, and watch it", label: "scan"),
-        .init(["S"], .scanAtOnce, .scan, "Scan at once", label: "at once"),
+        .init(["s"], .scanAnimated, .scan, "Scan and watch it, or go on watching", label: "scan"),
+        .init(["S"], .scanAtOnce, .scan, "Scan at once, or end the scan that is being watched", label: "at once"),
         .init([" "], .playPause, .scan, "Pause or play", label: "play/pause"),
         .init(["+", "="], .changeSpeed(.forwards), .scan, "Play twice as fast"),
         .init(["-"], .changeSpeed(.backwards), .scan, "Play half as fast"),

@@ -39,7 +39,7 @@ struct BacktraceView {
     private static func moreFacts(_ object: TrackedObject, _ id: ObjectID, _ state: AppState) -> [StyledText] {
         [
             StyledText("count ", .faint), StyledText("\(state.count(of: id)) of \(state.minCount(of: id))"),
-            StyledText("  flags ", .faint), StyledText(object.flags.names),
+            StyledText("  flags ", .faint), StyledText((state.isLeak(id) ? object.flags.union(.reported) : object.flags).names),
             StyledText("  checksum ", .faint), StyledText(String(object.checksum, radix: 16)),
             StyledText("  jiffies ", .faint), StyledText(String(object.jiffies.rawValue)),
         ]
