@@ -65,8 +65,11 @@ final class PseudoTerminal {
     // MARK: What the person does
 
     func type(_ text: String) {
-        for scalar in text.unicodeScalars { vterm_keyboard_unichar(vterm, scalar.value, VTERM_MOD_NONE) }
-        sendOutput()
+        // Key by key: libvterm holds no more than 64 bytes that nobody has read, and drops the rest.
+        for scalar in text.unicodeScalars {
+            vterm_keyboard_unichar(vterm, scalar.value, VTERM_MOD_NONE)
+            sendOutput()
+        }
     }
 
     func press(_ key: VTermKey, _ modifier: VTermModifier = VTERM_MOD_NONE) {
