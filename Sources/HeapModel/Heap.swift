@@ -13,6 +13,8 @@ package struct Heap: Sendable {
     package var lastScan: Jiffies?
     /// Whether task stacks are scanned (`stack=on`).
     package var scansStacks = true
+    /// Scans in a row that must find an object unreferenced before it is reported (2026).
+    package var minUnrefScans: UInt32 = 1
     /// Whether kmemleak is on. A capture is scanned either way: the point is to look.
     package var isEnabled = true
     /// Adds to a physical address to give the virtual one; nil when PHYS contents cannot be read.

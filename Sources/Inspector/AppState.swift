@@ -56,7 +56,7 @@ package struct AppState: Sendable {
     }
 
     /// The heap on the screen: as the watched scan found it, or as it is.
-    package var heap: Heap { playback?.recording.heap ?? kmemleak.heap }
+    package var heap: Heap { playback?.moment.heap ?? kmemleak.heap }
 
     /// Where the watched scan stands; nil when there is none.
     package var moment: Moment? { playback?.moment }
@@ -74,7 +74,7 @@ package struct AppState: Sendable {
     /// Finds anew what is kept of the heap on the screen.
     mutating func heapChanged() {
         let heap = heap
-        index = playback?.recording.index ?? ObjectIndex(heap.objects)
+        index = playback?.moment.index ?? ObjectIndex(heap.objects)
         let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
         leakCandidates = (reported + (playback?.recording.leaks.map(\.id) ?? [])).sorted()
         storedTotals = heap.objects.ids.reduce(into: [:]) { $0[Shade(heap.objects.colour(of: $1)), default: 0] += 1 }

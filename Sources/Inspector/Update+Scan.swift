@@ -9,7 +9,7 @@ extension AppState {
             write(.scan)
             guard message?.isError != true else { return }
             untoldLog = before..<kmemleak.log.count
-            playback?.tick = 0
+            seek(to: 0)
         }
         isFollowing = true
         playback?.isPlaying = animated
@@ -17,7 +17,7 @@ extension AppState {
             showBelow(.scan)
             follow()
         } else {
-            if let end = playback?.recording.lastTick { playback?.tick = end }
+            if let end = playback?.recording.lastTick { seek(to: end) }
             finishScan()
         }
     }
@@ -70,7 +70,9 @@ extension AppState {
 
     mutating func advance(microseconds: Int) {
         guard playback?.isPlaying == true else { return }
+        let before = moment?.epoch
         playback?.advance(microseconds: microseconds)
+        if moment?.epoch != before { heapChanged() }
         follow()
         if playback?.isAtEnd == true { finishScan() }
     }
@@ -78,7 +80,7 @@ extension AppState {
     mutating func playPause() {
         guard let playback else { return }
         if playback.isAtEnd {
-            self.playback?.tick = 0
+            seek(to: 0)
             self.playback?.isPlaying = true
         } else {
             self.playback?.isPlaying.toggle()
@@ -91,17 +93,24 @@ extension AppState {
         let tick = playback.recording.tick(stride, direction, from: playback.tick)
         if tick == playback.tick { say(direction == .forwards ? "This is the scan's end." : "This is the scan's beginning.") }
         self.playback?.isPlaying = false
-        self.playback?.tick = tick
+        seek(to: tick)
         isFollowing = true
         follow()
         if self.playback?.isAtEnd == true, untoldLog != nil { finishScan() }
     }
 
+    /// Shows another moment of the scan; the heap on the screen may be another one there.
+    private mutating func seek(to tick: Tick) {
+        let before = moment?.epoch
+        playback?.tick = tick
+        if moment?.epoch != before { heapChanged() }
+    }
+
     mutating func seekToReach() {
         guard let recording = playback?.recording, let selection else { return }
-        guard let tick = recording.tickReached(selection) else { return complain("This object is never reached.") }
+        guard let tick = recording.tickReached(selection, around: playback?.tick ?? 0) else { return complain("This object is never reached.") }
         playback?.isPlaying = false
-        playback?.tick = tick
+        seek(to: tick)
         showBelow(.scan)
     }
 
@@ -114,10 +123,10 @@ extension AppState {
     private mutating func follow() {
         guard isFollowing, let moment else { return }
         let touched: ObjectID? = switch moment.step {
-        case .checksum(let id), .report(let id): id
+        case .checksum(let id), .suspect(let id), .report(let id): id
         case .word, .block:
             moment.changes.last?.target ?? { if case .object(let id)? = moment.block?.source { id } else { nil } }()
-        case .phase, .end: nil
+        case .phase, .meanwhile, .end: nil
         }
         if let touched { select(touched) }
     }

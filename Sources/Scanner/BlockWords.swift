@@ -43,6 +43,21 @@ package struct BlockWords {
         }
     }
 
+    /// The pieces in which a block is read, one after the other: its chunks, or all of it.
+    package func chunks(of range: AddressRange, chunked: Bool) -> [AddressRange] {
+        guard chunked else { return [range] }
+        return stride(from: 0, to: range.size, by: Int(Self.chunkSize)).map { offset in
+            AddressRange(start: range.start + offset, size: min(Self.chunkSize, range.size - offset))
+        }
+    }
+
+    /// The words of a chunk as ranges of whole words.
+    package func wordRanges(in chunk: AddressRange) -> [AddressRange] {
+        var ranges: [AddressRange] = []
+        words(in: chunk) { ranges.append(AddressRange(start: $0.address, size: UInt64($0.count) * wordSize)) }
+        return ranges
+    }
+
     /// The aligned whole words of `range` whose bytes are all held.
     private func words(in range: AddressRange, _ body: (Run) -> Void) {
         let skipped = (wordSize - range.start.rawValue % wordSize) % wordSize

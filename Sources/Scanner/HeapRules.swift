@@ -71,19 +71,20 @@ extension Heap {
         objects.ids.filter { objects.flags[$0.index].contains(.reported) && isUnreferenced($0) }
     }
 
-    /// CRC-32 of the object's contents; of a PERCPU object, those of all CPUs XORed. nil when bytes are missing.
+    /// CRC-32 of the object's contents; of a PERCPU object, those of all CPUs XORed, or from 2026 on chained over them.
+    /// nil when bytes are missing.
     package func checksum(of id: ObjectID) -> UInt32? {
         let copies = contents(of: id)
         guard !copies.isEmpty, copies.allSatisfy(memory.contains) else { return nil }
         return copies.reduce(0) { checksum, copy in
-            var crc = CRC32()
+            var crc = CRC32(profile.style.confirmsLeaks ? checksum : 0)
             for index in memory.segments(in: copy) {
                 let segment = memory.segments[index]
                 let part = memory.overlap(of: segment, with: copy)
                 let from = Int(part.start.rawValue - segment.start)
                 segment.withBytes { crc.update($0[from..<from + Int(part.size)]) }
             }
-            return checksum ^ crc.value
+            return profile.style.confirmsLeaks ? crc.value : checksum ^ crc.value
         }
     }
 }

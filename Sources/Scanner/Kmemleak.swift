@@ -83,7 +83,7 @@ package struct Kmemleak: Sendable {
 
     private mutating func scan() {
         let recording = Scan.run(heap)
-        recording.apply(to: &heap)
+        heap = recording.outcome
         self.recording = recording
         scanCount += 1
         guard !recording.leaks.isEmpty else { return }
@@ -118,7 +118,7 @@ package struct Kmemleak: Sendable {
     private mutating func dump(_ address: Address) throws(ControlError) {
         let index = ObjectIndex(heap.objects)
         let writer = ReportWriter(heap)
-        let takesAlias = heap.profile.style == .current
+        let takesAlias = heap.profile.style.dumpsByAnyByte
         guard let id = takesAlias ? index.object(containing: address) : index.virtual.object(containing: address) else {
             say("Unknown object at \(address)")
             throw .invalidArgument

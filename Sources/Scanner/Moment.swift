@@ -8,20 +8,32 @@ package struct Moment: Sendable {
     /// Within `0..<recording.endTick`.
     package let tick: Tick
 
+    private let pass: Int
+    /// An index of the recording's epochs.
+    package let epoch: Int
+
     package init(recording: ScanRecording, tick: Tick) {
         self.recording = recording
         self.tick = min(max(0, tick), max(0, recording.endTick - 1))
+        pass = recording.passIndex(at: self.tick)
+        epoch = recording.epochIndex(at: self.tick)
     }
 
+    /// Memory, objects and roots as they are now; counts, checksums and REPORTED as before the scan.
+    package var heap: Heap { recording.epochs[epoch].heap }
+    package var index: ObjectIndex { recording.epochs[epoch].index }
+
     package func shade(of id: ObjectID) -> Shade {
-        if recording.minCounts[id.index] == -1 { return .ignored }
-        if Tick(recording.reachedAt[id.index]) > tick { return .white }
-        return Tick(recording.scannedAt[id.index]) > tick ? .gray : .scanned
+        let minCount = heap.objects.minCounts[id.index], pass = recording.passes[pass]
+        if minCount == -1 { return .ignored }
+        // Declared no leak while the scan ran: gray without having been reached.
+        if Tick(pass.reachedAt[id.index]) > tick { return minCount == 0 ? .gray : .white }
+        return Tick(pass.scannedAt[id.index]) > tick ? .gray : .scanned
     }
 
     /// References counted so far.
     package func count(of id: ObjectID) -> Int32 {
-        var next = recording.lastChange[id.index]
+        var next = recording.passes[pass].lastChange[id.index]
         while next != ScanRecording.never {
             let change = recording.changes[Int(next)]
             if change.tick <= tick { return change.count }
@@ -31,23 +43,31 @@ package struct Moment: Sendable {
     }
 
     /// The objects that wait to be scanned, the next one first.
-    package var grayList: ArraySlice<ObjectID> { recording.order[scannedCount..<reachedCount] }
+    package var grayList: ArraySlice<ObjectID> { recording.passes[pass].order[scannedCount..<reachedCount] }
 
     /// How many objects joined the gray list so far.
     private var reachedCount: Int {
-        recording.order.partitioningIndex { Tick(recording.reachedAt[$0.index]) > tick }
+        let pass = recording.passes[pass]
+        return pass.order.partitioningIndex { Tick(pass.reachedAt[$0.index]) > tick }
     }
 
     /// How many were taken off it again.
     private var scannedCount: Int {
-        recording.order.partitioningIndex { Tick(recording.scannedAt[$0.index]) > tick }
+        let pass = recording.passes[pass]
+        return pass.order.partitioningIndex { Tick(pass.scannedAt[$0.index]) > tick }
     }
 
     /// How many objects show each shade.
     package var totals: [Shade: Int] {
-        let ignored = recording.ignoredCount
+        let objects = heap.objects
+        guard recording.epochs.count == 1 else {
+            return objects.ids.reduce(into: Dictionary(uniqueKeysWithValues: Shade.allCases.map { ($0, 0) })) { totals, id in
+                if objects.flags[id.index].contains(.allocated) { totals[shade(of: id), default: 0] += 1 }
+            }
+        }
+        let ignored = objects.minCounts.count { $0 == -1 }
         return [
-            .white: recording.minCounts.count - ignored - reachedCount, .gray: reachedCount - scannedCount,
+            .white: objects.count - ignored - reachedCount, .gray: reachedCount - scannedCount,
             .scanned: scannedCount, .ignored: ignored,
         ]
     }
@@ -60,7 +80,7 @@ package struct Moment: Sendable {
     /// Whether the object counts as a leak at this moment: reported, now or by an earlier scan, and not reached.
     package func isLeak(_ id: ObjectID) -> Bool {
         guard shade(of: id) == .white else { return false }
-        let flags = recording.heap.objects.flags[id.index]
+        let flags = heap.objects.flags[id.index]
         if flags.contains(.reported) { return flags.contains(.allocated) }
         let place = recording.leaks.partitioningIndex { $0.id >= id }
         return place < recording.leaks.count && recording.leaks[place].id == id && recording.leaks[place].tick <= tick
@@ -74,7 +94,9 @@ package struct Moment: Sendable {
         case .block(let block): .block(recording.blocks[block])
         case .words(let from): .word(at: from + UInt64((tick - span.tick) * recording.heap.profile.wordSize))
         case .checksum(let id): .checksum(id)
+        case .suspect(let id): .suspect(id)
         case .report(let id): .report(id)
+        case .meanwhile(let epoch): .meanwhile(recording.epochs[epoch].deeds)
         case .end: .end
         }
     }
@@ -84,7 +106,10 @@ package struct Moment: Sendable {
         case block(ScanRecording.Block)
         case word(at: Address)
         case checksum(ObjectID)
+        case suspect(ObjectID)
         case report(ObjectID)
+        /// What the rest of the kernel did.
+        case meanwhile([String])
         case end
     }
 
@@ -95,7 +120,7 @@ package struct Moment: Sendable {
         case .word:
             let next = recording.blocks.partitioningIndex { $0.tick > tick }
             return recording.blocks[next - 1]
-        case .phase, .checksum, .report, .end: return nil
+        case .phase, .checksum, .suspect, .report, .meanwhile, .end: return nil
         }
     }
 

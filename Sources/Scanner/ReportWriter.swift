@@ -20,9 +20,9 @@ package struct ReportWriter {
         var lines = ["unreferenced object\(object.kind.reportSuffix) \(object.pointer) (size \(object.size)):"]
         lines.append(commLine(object) + age(of: object))
         lines += hexDump(of: id)
-        lines.append(heap.profile.style == .current ? "  backtrace (crc \(String(object.checksum, radix: 16))):" : "  backtrace:")
+        lines.append(heap.profile.style.tellsChecksum ? "  backtrace (crc \(String(object.checksum, radix: 16))):" : "  backtrace:")
         lines += heap.traces[object.trace].map { frame in
-            heap.profile.style == .current ? "    \(symbol(frame))" : "    [<\(frame.paddedDigits)>] \(symbol(frame))"
+            heap.profile.style.tellsChecksum ? "    \(symbol(frame))" : "    [<\(frame.paddedDigits)>] \(symbol(frame))"
         }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -66,7 +66,7 @@ package struct ReportWriter {
 
     /// ` (age 162.728s)`: at the time of reading; later kernels leave it out.
     private func age(of object: TrackedObject) -> String {
-        guard heap.profile.style == .old else { return "" }
+        guard heap.profile.style.tellsAge else { return "" }
         let milliseconds = (now - object.jiffies) * 1000 / heap.profile.hz
         let fraction = String(milliseconds % 1000)
         return " (age \(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction + "s)"

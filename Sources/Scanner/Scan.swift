@@ -1,81 +1,113 @@
 import HeapModel
 
-/// One scan, step by step in the kernel's order (`kmemleak_scan()`; `kmemleak.md`, section 4).
+/// One scan, step by step in the kernel's order (`kmemleak_scan()`; `kmemleak.md`, sections 4 and 10).
 ///
 /// It runs to its end at full speed and leaves a `ScanRecording`. Conservative tri-colour marking: whatever looks like
 /// an address of a tracked block counts as a reference to it; what was referenced often enough is gray and is scanned
 /// in turn; what is still white when the gray list runs dry is unreachable, as far as anyone can tell from the bytes.
 package struct Scan {
     private var recording: ScanRecording
-    private let heap: Heap
-    private let index: ObjectIndex
-    private let words: BlockWords
+    /// As the scan has left it so far: counts, checksums and flags are written as it goes.
+    private var heap: Heap
+    private var index: ObjectIndex
+    private var words: BlockWords
+    /// When the pass began; the age of objects is told from here.
+    private var now: Jiffies
     private let shouldStop: () -> Bool
+    private let life: ScanLife.Asking?
+    private var isStopped = false
 
-    private var counts: [Int32]
-    /// The next object of `recording.order` to be scanned.
+    /// The next object of the pass's order to be scanned.
     private var head = 0
     private var tick: Tick = 0
     private var scanned: ObjectID?
+    private var wordsOfBlock = 0
+    private var wordsUntilAsked = Int.max
 
-    /// Scans the heap as it stands; nothing is changed (`ScanRecording.apply(to:)` carries the outcome over).
-    /// - Parameter shouldStop: asked before each block. Once it says yes no further block is read and nothing is reported.
-    package static func run(_ heap: Heap, shouldStop: @escaping () -> Bool = { false }) -> ScanRecording {
-        var scan = Scan(heap, shouldStop)
-        scan.prepare()
-        scan.scanRoots()
-        scan.scanGrayList(.grayList)
-        scan.colourModified()
-        scan.scanGrayList(.grayListAgain)
-        scan.report()
-        return scan.recording
+    /// Scans the heap; what the scan makes of it is the recording's `outcome`.
+    /// - Parameters:
+    ///   - shouldStop: asked before each block. Once it says yes no further block is read and nothing is reported.
+    ///   - life: what the rest of the kernel does meanwhile; nil: it stands still.
+    package static func run(
+        _ heap: Heap, shouldStop: @escaping () -> Bool = { false }, life: ScanLife.Asking? = nil
+    ) -> ScanRecording {
+        withoutActuallyEscaping(life ?? { _, _ in ScanLife.Answer() }) { asking in
+            var scan = Scan(heap, life == nil ? nil : asking, shouldStop)
+            scan.run()
+            return scan.recording
+        }
     }
 
-    private init(_ heap: Heap, _ shouldStop: @escaping () -> Bool) {
+    private init(_ heap: Heap, _ life: ScanLife.Asking?, _ shouldStop: @escaping () -> Bool) {
         self.heap = heap
+        self.life = life
         self.shouldStop = shouldStop
-        recording = ScanRecording(heap: heap)
-        index = recording.index
+        self.heap.paintOutsideLowMemory()
+        now = heap.jiffies
+        recording = ScanRecording(heap: self.heap)
+        index = recording.epochs[0].index
         words = BlockWords(of: heap)
-        counts = [Int32](repeating: 0, count: heap.objects.count)
+    }
+
+    private mutating func run() {
+        pass(.prepare, .roots, .grayList)
+        colourModified()
+        scanGrayList(.grayListAgain)
+        if heap.profile.style.confirmsLeaks, markSuspects() {
+            pass(.confirmPrepare, .confirmRoots, .confirmGrayList)
+        }
+        report()
+        finish()
+    }
+
+    /// From all white to an empty gray list.
+    private mutating func pass(_ prepare: Phase, _ roots: Phase, _ grayList: Phase) {
+        now = heap.jiffies
+        heap.lastScan = now
+        self.prepare(prepare)
+        scanRoots(roots)
+        scanGrayList(grayList)
     }
 
     // MARK: The steps
 
-    private mutating func prepare() {
-        begin(.prepare)
+    private mutating func prepare(_ phase: Phase) {
+        recording.passes.append(.init(tick: tick, objectCount: heap.objects.count))
+        head = 0
+        begin(phase)
         for id in heap.objects.ids {
-            if isOutsideLowMemory(id) {
-                recording.minCounts[id.index] = -1
-                recording.painted.append(id)
+            if heap.profile.style.confirmsLeaks {
+                // The confirming pass asks for the suspects of the full one.
+                if phase == .prepare { heap.objects.flags[id.index].remove(.suspect) }
+                if heap.objects.colour(of: id) != .white { heap.objects.unrefScans[id.index] = 0 }
             }
+            heap.objects.counts[id.index] = 0
             if colour(id) == .gray { joinGrayList(id, at: tick - 1) }
         }
     }
 
-    /// PHYS objects outside low memory are painted black; NO_SCAN ones are left alone.
-    private func isOutsideLowMemory(_ id: ObjectID) -> Bool {
-        let flags = heap.objects.flags[id.index]
-        guard flags.contains(.phys), !flags.contains(.noScan), let low = heap.lowPageFrames else { return false }
-        let range = heap.objects.range(of: id)
-        return range.start.rawValue >> heap.pageShift < low.lowerBound
-            || range.end.rawValue >> heap.pageShift > low.upperBound
-    }
-
-    private mutating func scanRoots() {
-        begin(.roots)
-        for (number, root) in heap.roots.enumerated() where root.kind != .stack || heap.scansStacks {
-            beginBlock(.root(number))
-            scan(root.range, chunked: root.kind.isChunked)
+    private mutating func scanRoots(_ phase: Phase) {
+        begin(phase)
+        var next = 0
+        while next < heap.roots.count {
+            let root = heap.roots[next]
+            if root.kind != .stack || heap.scansStacks {
+                beginBlock(.root(recording.number(of: root, near: next)))
+                scan(root.range, chunked: root.kind.isChunked)
+            }
+            // Tasks may have come and gone meanwhile.
+            if next < heap.roots.count, heap.roots[next] == root { next += 1 } else {
+                next = heap.roots.firstIndex { $0.isAfter(root) } ?? heap.roots.count
+            }
         }
     }
 
     private mutating func scanGrayList(_ phase: Phase) {
         begin(phase)
-        while head < recording.order.count {
-            let id = recording.order[head]
+        while head < recording.passes[recording.passes.count - 1].order.count {
+            let id = recording.passes[recording.passes.count - 1].order[head]
             head += 1
-            recording.scannedAt[id.index] = UInt32(tick)
+            recording.passes[recording.passes.count - 1].scannedAt[id.index] = UInt32(tick)
             beginBlock(.object(id))
             scanContents(of: id)
         }
@@ -102,44 +134,88 @@ package struct Scan {
             guard !heap.objects.flags[id.index].contains(.phys) else { continue }
             append(.checksum(id))
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
-            recording.newChecksums.append((id, checksum))
-            setCount(of: id, to: recording.minCounts[id.index], at: tick - 1)
+            heap.objects.checksums[id.index] = checksum
+            setCount(of: id, to: heap.objects.minCounts[id.index], at: tick - 1)
             joinGrayList(id, at: tick - 1)
         }
     }
 
-    private mutating func report() {
-        recording.wasInterrupted = shouldStop()
-        if !recording.wasInterrupted {
-            begin(.report)
-            for id in heap.objects.ids where isNewLeak(id) {
-                recording.leaks.append((id, tick))
-                append(.report(id))
-            }
+    /// What the full pass found unreferenced has to be confirmed; false when there is nothing.
+    private mutating func markSuspects() -> Bool {
+        begin(.suspects)
+        var found = false
+        for id in heap.objects.ids where isNewLeak(id) {
+            append(.suspect(id))
+            heap.objects.flags[id.index].insert(.suspect)
+            found = true
         }
+        return found
+    }
+
+    private mutating func report() {
+        recording.wasInterrupted = isStopped || shouldStop()
+        guard !recording.wasInterrupted else { return }
+        begin(.report)
+        for id in heap.objects.ids where isNewLeak(id) {
+            if heap.profile.style.confirmsLeaks {
+                guard heap.objects.flags[id.index].contains(.suspect) else { continue }
+                heap.objects.unrefScans[id.index] += 1
+                guard heap.objects.unrefScans[id.index] >= heap.minUnrefScans else { continue }
+            }
+            recording.leaks.append((id, tick))
+            heap.objects.flags[id.index].insert(.reported)
+            append(.report(id))
+        }
+    }
+
+    private mutating func finish() {
         append(.end)
         recording.endTick = tick
-        recording.ignoredCount = recording.minCounts.count { $0 == -1 }
+        recording.outcome = heap
     }
 
     private func isNewLeak(_ id: ObjectID) -> Bool {
         let flags = heap.objects.flags[id.index]
         return colour(id) == .white && flags.contains(.allocated) && !flags.contains(.reported)
-            && heap.isOldEnough(id, lastScan: heap.jiffies)
+            && heap.isOldEnough(id, lastScan: now)
     }
 
     // MARK: A block, a word
 
     private mutating func scan(_ range: AddressRange, chunked: Bool) {
-        guard !shouldStop() else { return }
+        guard !isStopped, !shouldStop() else { return }
+        guard life != nil else { return read(range, chunked: chunked) }
+        for chunk in words.chunks(of: range, chunked: chunked) {
+            // An object may be freed between two chunks.
+            if let scanned, !heap.objects.flags[scanned.index].contains(.allocated) { return }
+            for run in words.wordRanges(in: chunk) { readWithPauses(run) }
+        }
+    }
+
+    /// Reads whole words, and lets the kernel go on where it wants to.
+    private mutating func readWithPauses(_ range: AddressRange) {
+        let wordSize = UInt64(heap.profile.wordSize)
+        var rest = range
+        while rest.size > 0, !isStopped {
+            let count = min(UInt64(wordsUntilAsked), rest.size / wordSize)
+            read(AddressRange(start: rest.start, size: count * wordSize), chunked: false)
+            rest = AddressRange(start: rest.start + count * wordSize, size: rest.size - count * wordSize)
+            wordsOfBlock += Int(count)
+            wordsUntilAsked -= Int(count)
+            if wordsUntilAsked == 0 { ask(recording.blocks[recording.blocks.count - 1].source) }
+        }
+    }
+
+    private mutating func read(_ range: AddressRange, chunked: Bool) {
+        let words = self.words
         words.forEachRun(in: range, chunked: chunked) { run in
             recordWords(run)
             guard let segment = run.segment else {
-                if let word = heap.memory.word(at: run.address, size: heap.profile.wordSize) { examine(word, at: tick) }
+                if let word = words.memory.word(at: run.address, size: heap.profile.wordSize) { examine(word, at: tick) }
                 return tick += 1
             }
-            let offset = Int(run.address.rawValue - heap.memory.segments[segment].start)
-            heap.memory.segments[segment].withBytes { bytes in
+            let offset = Int(run.address.rawValue - words.memory.segments[segment].start)
+            words.memory.segments[segment].withBytes { bytes in
                 let bytes = UnsafeRawBufferPointer(rebasing: bytes[offset...])
                 if heap.profile.wordSize == 8 {
                     examine(bytes, as: UInt64.self, count: run.count)
@@ -185,37 +261,51 @@ package struct Scan {
     /// `update_refs()`: only a white object changes.
     private mutating func update(_ id: ObjectID, at tick: Tick) {
         guard colour(id) == .white else { return }
-        setCount(of: id, to: counts[id.index] + 1, at: tick)
+        setCount(of: id, to: heap.objects.counts[id.index] + 1, at: tick)
         if colour(id) == .gray { joinGrayList(id, at: tick) }
     }
 
     // MARK: Recording
 
-    private func colour(_ id: ObjectID) -> Colour {
-        Colour(count: counts[id.index], minCount: recording.minCounts[id.index])
-    }
+    private func colour(_ id: ObjectID) -> Colour { heap.objects.colour(of: id) }
 
     private mutating func setCount(of id: ObjectID, to count: Int32, at tick: Tick) {
-        counts[id.index] = count
-        let change = ScanRecording.CountChange(
-            tick: tick, target: id, count: count, previous: recording.lastChange[id.index])
-        recording.lastChange[id.index] = UInt32(recording.changes.count)
-        recording.changes.append(change)
+        heap.objects.counts[id.index] = count
+        recording.record(count: count, of: id, at: tick)
     }
 
     private mutating func joinGrayList(_ id: ObjectID, at tick: Tick) {
-        recording.order.append(id)
-        recording.reachedAt[id.index] = UInt32(tick)
+        heap.objects.flags[id.index].remove(.suspect)
+        recording.recordReached(id, at: tick)
     }
 
     private mutating func begin(_ phase: Phase) {
         recording.phases.append((phase, tick))
         append(.phase(phase))
+        ask(nil)
     }
 
     private mutating func beginBlock(_ source: ScanRecording.Block.Source) {
         recording.blocks.append(.init(source: source, tick: tick))
         append(.block(recording.blocks.count - 1))
+        wordsOfBlock = 0
+        ask(source)
+    }
+
+    /// Lets the rest of the kernel go on; what it does to the heap is a step of its own.
+    private mutating func ask(_ block: ScanRecording.Block.Source?) {
+        guard let life, let phase = recording.phases.last?.phase else { return }
+        let wasEnabled = heap.isEnabled
+        let answer = life(&heap, ScanLife.Point(
+            phase: phase, block: block, wordsOfBlock: wordsOfBlock, words: recording.wordCount))
+        wordsUntilAsked = answer.wordsUntilNext
+        guard !answer.deeds.isEmpty else { return }
+        append(.meanwhile(recording.epochs.count))
+        recording.passes[recording.passes.count - 1].makeRoom(for: heap.objects.count)
+        index = ObjectIndex(heap.objects)
+        words = BlockWords(of: heap)
+        recording.epochs.append(.init(tick: tick - 1, heap: heap, index: index, deeds: answer.deeds))
+        if wasEnabled, !heap.isEnabled { isStopped = true }
     }
 
     private mutating func append(_ what: ScanRecording.Span.What) {
@@ -230,5 +320,25 @@ package struct Scan {
             return  // goes on where the last run ended
         }
         recording.spans.append(.init(tick: tick, what: .words(from: run.address)))
+    }
+}
+
+extension Root {
+    /// In the order of a scan; only stacks come and go, and they stand by pid.
+    fileprivate func isAfter(_ other: Root) -> Bool { (kind, pid ?? 0) > (other.kind, other.pid ?? 0) }
+}
+
+extension Heap {
+    /// PHYS objects outside low memory turn black, as every scan's first step makes them; NO_SCAN ones are left alone.
+    fileprivate mutating func paintOutsideLowMemory() {
+        guard let low = lowPageFrames else { return }
+        for id in objects.ids {
+            let flags = objects.flags[id.index], range = objects.range(of: id)
+            guard flags.contains(.phys), !flags.contains(.noScan),
+                range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
+            else { continue }
+            objects.minCounts[id.index] = -1
+            objects.flags[id.index].insert(.noScan)
+        }
     }
 }

@@ -7,19 +7,20 @@ package typealias Tick = Int
 
 /// What a scan leaves behind: enough to tell the state at any of its ticks without running it again.
 ///
-/// Within one scan colours only move forward, counts only grow and the gray list is first in, first out. So its whole
+/// Within one pass colours only move forward, counts only grow and the gray list is first in, first out. So its whole
 /// history is a few flat arrays of facts with times, and "the state at a tick" is a comparison or a binary search
-/// (`Moment`); there is nothing to undo.
+/// (`Moment`); there is nothing to undo. What the living kernel changes meanwhile makes an epoch with a heap of its own.
 package struct ScanRecording: Sendable {
-    /// The heap as it stood when the scan began.
-    package let heap: Heap
-    package let index: ObjectIndex
+    /// Ascending in tick; the first is the heap as it stood when the scan began.
+    package internal(set) var epochs: [Epoch]
+    /// One, or a full and a confirming one.
+    package internal(set) var passes: [Pass] = []
     /// The scan's steps as runs of like ones, ascending in tick.
     package internal(set) var spans: [Span] = []
     package internal(set) var blocks: [Block] = []
+    /// The roots as they stood when the scan began; behind them, those of tasks that came later.
+    package internal(set) var roots: [Root]
     package internal(set) var phases: [(phase: Phase, tick: Tick)] = []
-    /// Every object that was on the gray list, in the order in which it joined: the gray list of all times.
-    package internal(set) var order: [ObjectID] = []
     /// Every change of a count, ascending in tick.
     package internal(set) var changes: [CountChange] = []
     /// Newly reported objects in creation order, with the tick of their report.
@@ -28,38 +29,79 @@ package struct ScanRecording: Sendable {
     package internal(set) var wordCount = 0
     /// Look-ups that found a tracked object other than the one being scanned.
     package internal(set) var referenceCount = 0
-    /// How many objects kmemleak ignores.
-    package internal(set) var ignoredCount = 0
     /// One past the last tick.
     package internal(set) var endTick: Tick = 0
     /// Whether the scan was told to stop before its end; then nothing is reported.
     package internal(set) var wasInterrupted = false
-    /// What each object needs during this scan: as in the heap, but PHYS objects outside low memory are black.
-    package internal(set) var minCounts: [Int32]
-    /// PHYS objects outside low memory, which are black and NO_SCAN from now on (`__paint_it()`).
-    package internal(set) var painted: [ObjectID] = []
-    /// Checksums that were computed and differ from the heap's.
-    package internal(set) var newChecksums: [(id: ObjectID, checksum: UInt32)] = []
-
-    /// By object: the tick at which it turned gray, `never` if it did not.
-    var reachedAt: [UInt32]
-    /// By object: the tick at which it was taken off the gray list.
-    var scannedAt: [UInt32]
-    /// By object: its last entry in `changes`, `never` if there is none.
-    var lastChange: [UInt32]
+    /// The heap as the scan left it: counts, checksums, REPORTED, `last_scan`. What was freed meanwhile still has a row.
+    package internal(set) var outcome: Heap
 
     static let never = UInt32.max
 
     init(heap: Heap) {
-        self.heap = heap
-        index = ObjectIndex(heap.objects)
-        minCounts = heap.objects.minCounts
-        let none = [UInt32](repeating: Self.never, count: heap.objects.count)
-        (reachedAt, scannedAt, lastChange) = (none, none, none)
+        epochs = [Epoch(tick: 0, heap: heap, index: ObjectIndex(heap.objects), deeds: [])]
+        roots = heap.roots
+        outcome = heap
+    }
+
+    /// The root's index in `roots`, to which it is added when it is new.
+    mutating func number(of root: Root, near guess: Int) -> Int {
+        if guess < roots.count, roots[guess] == root { return guess }
+        if let number = roots.firstIndex(of: root) { return number }
+        roots.append(root)
+        return roots.count - 1
+    }
+
+    mutating func record(count: Int32, of id: ObjectID, at tick: Tick) {
+        let last = passes.count - 1
+        changes.append(CountChange(tick: tick, target: id, count: count, previous: passes[last].lastChange[id.index]))
+        passes[last].lastChange[id.index] = UInt32(changes.count - 1)
+    }
+
+    mutating func recordReached(_ id: ObjectID, at tick: Tick) {
+        passes[passes.count - 1].order.append(id)
+        passes[passes.count - 1].reachedAt[id.index] = UInt32(tick)
     }
 }
 
 extension ScanRecording {
+    /// A stretch of the scan during which memory and the set of objects stay as they are.
+    package struct Epoch: Sendable {
+        /// Where it begins: a step `.meanwhile`, or the scan's beginning.
+        package let tick: Tick
+        package let heap: Heap
+        package let index: ObjectIndex
+        /// What the kernel did, in words.
+        package let deeds: [String]
+    }
+
+    /// From all white to an empty gray list, once.
+    package struct Pass: Sendable {
+        package let tick: Tick
+        /// Every object that was on the gray list, in the order in which it joined: the gray list of all times.
+        package internal(set) var order: [ObjectID] = []
+        /// By object: the tick at which it turned gray, `never` if it did not.
+        var reachedAt: [UInt32]
+        /// By object: the tick at which it was taken off the gray list.
+        var scannedAt: [UInt32]
+        /// By object: its last entry in `changes`, `never` if there is none.
+        var lastChange: [UInt32]
+
+        init(tick: Tick, objectCount: Int) {
+            self.tick = tick
+            let none = [UInt32](repeating: ScanRecording.never, count: objectCount)
+            (reachedAt, scannedAt, lastChange) = (none, none, none)
+        }
+
+        /// For objects that were allocated while the pass ran.
+        mutating func makeRoom(for count: Int) {
+            let new = [UInt32](repeating: ScanRecording.never, count: max(0, count - reachedAt.count))
+            reachedAt += new
+            scannedAt += new
+            lastChange += new
+        }
+    }
+
     /// Steps of one kind that follow one another.
     package struct Span: Sendable {
         package let tick: Tick
@@ -73,7 +115,11 @@ extension ScanRecording {
             case words(from: Address)
             /// A white object's contents are compared with the last scan's.
             case checksum(ObjectID)
+            /// A white object waits for the confirming pass.
+            case suspect(ObjectID)
             case report(ObjectID)
+            /// The rest of the kernel did something; an index of `epochs`.
+            case meanwhile(Int)
             case end
         }
     }
@@ -84,7 +130,7 @@ extension ScanRecording {
         package let tick: Tick
 
         package enum Source: Hashable, Sendable {
-            /// An index of the heap's roots.
+            /// An index of the recording's `roots`.
             case root(Int)
             case object(ObjectID)
         }
@@ -111,11 +157,18 @@ extension ScanRecording {
 }
 
 extension ScanRecording {
-    /// The tick at which the object turned gray; nil if it stayed white or is black.
-    package func tickReached(_ id: ObjectID) -> Tick? {
-        reachedAt[id.index] == Self.never ? nil : Tick(reachedAt[id.index])
+    /// The heap as it stood when the scan began.
+    package var heap: Heap { epochs[0].heap }
+
+    /// The tick at which the object turned gray, in the pass that `tick` lies in; nil if it stayed white or is black.
+    package func tickReached(_ id: ObjectID, around tick: Tick) -> Tick? {
+        let pass = passes[passIndex(at: tick)]
+        guard id.index < pass.reachedAt.count, pass.reachedAt[id.index] != Self.never else { return nil }
+        return Tick(pass.reachedAt[id.index])
     }
 
+    func passIndex(at tick: Tick) -> Int { max(0, passes.partitioningIndex { $0.tick > tick } - 1) }
+    func epochIndex(at tick: Tick) -> Int { max(0, epochs.partitioningIndex { $0.tick > tick } - 1) }
 
     /// The last position of the recording: everything done.
     package var lastTick: Tick { endTick - 1 }
@@ -123,29 +176,16 @@ extension ScanRecording {
     /// Index of the span that holds `tick`.
     package func spanIndex(at tick: Tick) -> Int { spans.partitioningIndex { $0.tick > tick } - 1 }
 
-    /// The present that the scan began at; it becomes `last_scan`.
+    /// The present that the scan began at.
     package var now: Jiffies { heap.jiffies }
 
-    /// Bytes that the recording itself takes, without the heap.
+    /// Bytes that the recording itself takes, without the heaps.
     package var byteCount: Int {
         spans.count * MemoryLayout<Span>.stride + blocks.count * MemoryLayout<Block>.stride
-            + order.count * MemoryLayout<ObjectID>.stride + changes.count * MemoryLayout<CountChange>.stride
-            + minCounts.count * (MemoryLayout<Int32>.stride + 3 * MemoryLayout<UInt32>.stride)
-    }
-
-    /// Carries the scan's outcome over to the heap it was made from: counts, checksums, REPORTED, `last_scan`.
-    package func apply(to heap: inout Heap) {
-        let last = Moment(recording: self, tick: lastTick)
-        for id in heap.objects.ids {
-            heap.objects.counts[id.index] = last.count(of: id)
-        }
-        for id in painted {
-            heap.objects.minCounts[id.index] = -1
-            heap.objects.flags[id.index].insert(.noScan)
-        }
-        for (id, checksum) in newChecksums { heap.objects.checksums[id.index] = checksum }
-        for (id, _) in leaks { heap.objects.flags[id.index].insert(.reported) }
-        heap.lastScan = now
+            + changes.count * MemoryLayout<CountChange>.stride
+            + passes.reduce(0) { bytes, pass in
+                bytes + pass.order.count * MemoryLayout<ObjectID>.stride + 3 * pass.reachedAt.count * MemoryLayout<UInt32>.stride
+            }
     }
 }
 

@@ -4,7 +4,7 @@ import HeapModel
 package enum Stride: CaseIterable, Sendable {
     /// One step of the scan, usually a word.
     case word
-    /// A word that points into a tracked object other than its own.
+    /// A word that points into a tracked object other than its own, or something that the kernel did meanwhile.
     case reference
     /// A block, or in the phases without blocks an object.
     case object
@@ -57,13 +57,15 @@ extension ScanRecording {
     }
 
     private func isReference(at tick: Tick, in span: Int) -> Bool {
+        if case .meanwhile = spans[span].what { return true }
         guard case .words(let from) = spans[span].what else { return false }
-        let size = heap.profile.wordSize
-        guard let word = heap.memory.word(at: from + UInt64((tick - spans[span].tick) * size), size: size) else {
+        let epoch = epochs[epochIndex(at: tick)]
+        let size = epoch.heap.profile.wordSize
+        guard let word = epoch.heap.memory.word(at: from + UInt64((tick - spans[span].tick) * size), size: size) else {
             return false
         }
         let own = blocks[blocks.partitioningIndex { $0.tick > tick } - 1].source
-        return index.targets(of: word).contains { .object($0) != own }
+        return epoch.index.targets(of: word).contains { .object($0) != own }
     }
 }
 
@@ -71,13 +73,13 @@ extension ScanRecording.Span.What {
     fileprivate var isPhase: Bool {
         switch self {
         case .phase, .end: true
-        case .block, .words, .checksum, .report: false
+        case .block, .words, .checksum, .suspect, .report, .meanwhile: false
         }
     }
 
     fileprivate var isObject: Bool {
         switch self {
-        case .block, .checksum, .report: true
+        case .block, .checksum, .suspect, .report, .meanwhile: true
         case .phase, .words, .end: false
         }
     }

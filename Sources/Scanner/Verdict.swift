@@ -34,10 +34,10 @@ package struct Verdict: Sendable {
 extension Moment {
     /// What became of the word examined by this step; nil when the step examined none.
     package var verdict: Verdict? {
-        let heap = recording.heap
+        let heap = heap
         guard case .word(let address) = step, let word = heap.memory.word(at: address, size: heap.profile.wordSize)
         else { return nil }
-        let hits = recording.index.targets(of: word).map { target in
+        let hits = index.targets(of: word).map { target in
             let range = heap.objects.range(of: target)
             return Verdict.Hit(target: target, offset: Address(word) - range.start, outcome: outcome(for: target))
         }
@@ -47,12 +47,12 @@ extension Moment {
     private func outcome(for target: ObjectID) -> Verdict.Outcome {
         if block?.source == .object(target) { return .selfReference }
         if let change = changes.first(where: { $0.target == target }) {
-            return .counted(to: change.count, needed: recording.minCounts[target.index])
+            return .counted(to: change.count, needed: heap.objects.minCounts[target.index])
         }
         if shade(of: target) == .ignored { return .ignored }
-        let excess = recording.heap.objects.excessReferences[target.index]
-        if let change = changes.first(where: { recording.heap.objects.pointers[$0.target.index] == excess }) {
-            return .passedOn(change.target, to: change.count, needed: recording.minCounts[change.target.index])
+        let excess = heap.objects.excessReferences[target.index]
+        if let change = changes.first(where: { heap.objects.pointers[$0.target.index] == excess }) {
+            return .passedOn(change.target, to: change.count, needed: heap.objects.minCounts[change.target.index])
         }
         return .alreadyGray
     }

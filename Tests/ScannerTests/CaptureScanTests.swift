@@ -35,8 +35,7 @@ struct CaptureScanTests {
 
     @Test func theSmallRealHeapHasTheCountsThatAnotherProgramFound() throws {
         let heap = try Capture(Self.tests.appending("Fixtures/small-6.1.kmemcore")).heap
-        var after = heap
-        Scan.run(heap).apply(to: &after)
+        let after = Scan.run(heap).outcome
         #expect(differing(heap, after) == [])
         #expect(after.reportedLeaks.count == 23)
     }
@@ -46,8 +45,7 @@ struct CaptureScanTests {
         let heap = try unpacked("kernel-6.1-87k")
         #expect(heap.objects.count == 86_996)
         let recording = Scan.run(heap)
-        var after = heap
-        recording.apply(to: &after)
+        let after = recording.outcome
         #expect(differing(heap, after) == [])
         #expect(recording.leaks.isEmpty)
         let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
@@ -59,8 +57,7 @@ struct CaptureScanTests {
     @Test(.enabled(if: isAtHand("kernel-6.1-20k"), "the captures are not beside the repository"))
     func theSmallerHeapDiffersOnlyInItsYoungestObjects() throws {
         let heap = try unpacked("kernel-6.1-20k")
-        var after = heap
-        Scan.run(heap).apply(to: &after)
+        let after = Scan.run(heap).outcome
         let different = differing(heap, after)
         #expect(different.count == 39)
         let lastScan = try #require(heap.lastScan)

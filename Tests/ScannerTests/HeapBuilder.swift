@@ -106,9 +106,7 @@ struct Scanned {
 
     init(_ heap: Heap) {
         recording = Scan.run(heap)
-        var after = heap
-        recording.apply(to: &after)
-        self.heap = after
+        self.heap = recording.outcome
     }
 
     /// The object that starts at `pointer`; the first in creation order.
@@ -126,7 +124,7 @@ struct Scanned {
     var leaks: [UInt64] { starts(recording.leaks.map(\.id)) }
 
     /// Starts of the objects that were on the gray list, in the order in which they joined.
-    var order: [UInt64] { starts(recording.order) }
+    var order: [UInt64] { starts(recording.passes[0].order) }
 
     /// Addresses of the words examined, in order.
     var words: [UInt64] {

@@ -47,7 +47,7 @@ struct KmemleakTests {
         #expect(leak.minCount == 0 && leak.colour == .gray && leak.flags.contains(.reported))
         #expect(!kmemleak.hasFoundLeaks)
         try kmemleak.write("scan")
-        #expect(kmemleak.recording?.order.map(\.index) == [0, 1], "from now on it is scanned")
+        #expect(kmemleak.recording?.passes[0].order.map(\.index) == [0, 1], "from now on it is scanned")
     }
 
     @Test func clearLeavesAloneWhatIsReferencedAgain() throws {

@@ -12,13 +12,11 @@ struct RandomHeapTests {
                 var reference = ReferenceScan(heap)
                 reference.run()
                 let recording = Scan.run(heap)
-                var after = heap
-                recording.apply(to: &after)
-                if let difference = difference(recording, after, reference) {
+                if let difference = difference(recording, reference) {
                     Issue.record("seed \(seed), scan \(scan): \(difference)")
                     return
                 }
-                heap = after.later(ticks: 7 * heap.profile.hz)
+                heap = recording.outcome.later(ticks: 7 * heap.profile.hz)
             }
         }
     }
@@ -56,7 +54,7 @@ struct RandomHeapTests {
     }
 
     /// What differs first, in words; nil when all is the same.
-    private func difference(_ recording: ScanRecording, _ after: Heap, _ reference: ReferenceScan) -> String? {
+    private func difference(_ recording: ScanRecording, _ reference: ReferenceScan) -> String? {
         let steps = recording.steps
         let expected = reference.events.map(\.step)
         if steps != expected {
@@ -69,15 +67,13 @@ struct RandomHeapTests {
         if recording.referenceCount != reference.referenceCount {
             return "\(recording.referenceCount) references, not \(reference.referenceCount)"
         }
-        if recording.order.map(\.index) != reference.queue {
-            return "gray list \(recording.order.map(\.index)), not \(reference.queue)"
+        if recording.passes[0].order.map(\.index) != reference.queue {
+            return "gray list \(recording.passes[0].order.map(\.index)), not \(reference.queue)"
         }
         if recording.leaks.map(\.id.index) != reference.leaks {
             return "leaks \(recording.leaks.map(\.id.index)), not \(reference.leaks)"
         }
-        let checksums = recording.newChecksums.map { [UInt32($0.id.index), $0.checksum] }
-        let expectedChecksums = reference.newChecksums.map { [UInt32($0.object), $0.checksum] }
-        if checksums != expectedChecksums { return "new checksums \(checksums), not \(expectedChecksums)" }
+        let after = recording.outcome
         if after.lastScan?.rawValue != reference.now { return "last scan \(String(describing: after.lastScan))" }
         for (row, object) in reference.objects.enumerated() {
             let found = after.objects[ObjectID(row)]
@@ -111,6 +107,7 @@ extension ScanRecording {
                 }
             case .checksum(let id): steps.append(.checksum(id.index))
             case .report(let id): steps.append(.report(id.index))
+            case .suspect, .meanwhile: Issue.record("a scan of old takes one pass, in a kernel that stands still")
             case .end: steps.append(.end)
             }
         }

@@ -26,7 +26,7 @@ struct SeekTests {
                 #expect(moment.grayList.map(\.index) == Array(queue[scanned...]), "seed \(seed), tick \(tick)")
                 var totals: [Shade: Int] = [.white: 0, .gray: 0, .scanned: 0, .ignored: 0]
                 for id in heap.objects.ids {
-                    let shade: Shade = recording.minCounts[id.index] == -1 ? .ignored
+                    let shade: Shade = recording.heap.objects.minCounts[id.index] == -1 ? .ignored
                         : !joined.contains(id.index) ? .white : done.contains(id.index) ? .scanned : .gray
                     totals[shade, default: 0] += 1
                     if moment.shade(of: id) != shade || moment.count(of: id) != counts[id.index] {

@@ -12,6 +12,8 @@ package struct KernelProfile: Hashable, Sendable {
         case v6_1 = "6.1"
         /// About 6.9 on: three trees, `backtrace (crc …)`.
         case current
+        /// Late 2026: a second pass confirms what the first suspects. No release implies it: it has to be asked for.
+        case v2026 = "2026"
     }
 
     package var release: String

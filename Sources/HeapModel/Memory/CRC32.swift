@@ -2,9 +2,10 @@
 ///
 /// So the checksum of zeros is 0 (`kmemleak.md`, section 1).
 package struct CRC32: Sendable {
-    package private(set) var value: UInt32 = 0
+    package private(set) var value: UInt32
 
-    package init() {}
+    /// - Parameter previous: the checksum so far, when several ranges have one together.
+    package init(_ previous: UInt32 = 0) { value = previous }
 
     package mutating func update(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {

@@ -16,6 +16,8 @@ package struct ObjectFlags: OptionSet, Hashable, Sendable {
     package static let phys = ObjectFlags(rawValue: 0x10)
     /// OBJECT_PERCPU: `pointer` is a per-CPU offset.
     package static let perCPU = ObjectFlags(rawValue: 0x20)
+    /// Found unreferenced by a full pass, to be confirmed by the next (`kmemleak.md`, section 10).
+    package static let suspect = ObjectFlags(rawValue: 0x40)
 }
 
 /// Which of kmemleak's trees an object stands in.

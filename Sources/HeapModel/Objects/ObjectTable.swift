@@ -6,9 +6,10 @@ package struct ObjectTable: Sendable {
     package var counts: [Int32] = []
     package var flags: [ObjectFlags] = []
     package var checksums: [UInt32] = []
-    package private(set) var excessReferences: [Address] = []
+    package var unrefScans: [UInt32] = []
+    package var excessReferences: [Address] = []
     package private(set) var jiffies: [Jiffies] = []
-    package private(set) var traces: [TraceID?] = []
+    package var traces: [TraceID?] = []
     package private(set) var pids: [Int32] = []
     package private(set) var comms: [Comm] = []
     /// Scan areas of the objects that have any, newest first.
@@ -26,6 +27,7 @@ package struct ObjectTable: Sendable {
                 pointer: pointers[row], size: sizes[row], minCount: minCounts[row], flags: flags[row], jiffies: jiffies[row])
             object.count = counts[row]
             object.checksum = checksums[row]
+            object.unrefScans = unrefScans[row]
             object.excessReference = excessReferences[row]
             object.pid = pids[row]
             object.comm = comms[row]
@@ -40,6 +42,7 @@ package struct ObjectTable: Sendable {
             counts[row] = newValue.count
             flags[row] = newValue.flags
             checksums[row] = newValue.checksum
+            unrefScans[row] = newValue.unrefScans
             excessReferences[row] = newValue.excessReference
             jiffies[row] = newValue.jiffies
             traces[row] = newValue.trace
@@ -56,6 +59,7 @@ package struct ObjectTable: Sendable {
         counts.append(object.count)
         flags.append(object.flags)
         checksums.append(object.checksum)
+        unrefScans.append(object.unrefScans)
         excessReferences.append(object.excessReference)
         jiffies.append(object.jiffies)
         traces.append(object.trace)
@@ -74,6 +78,7 @@ package struct ObjectTable: Sendable {
         counts.remove(at: row)
         flags.remove(at: row)
         checksums.remove(at: row)
+        unrefScans.remove(at: row)
         excessReferences.remove(at: row)
         jiffies.remove(at: row)
         traces.remove(at: row)
@@ -93,6 +98,7 @@ package struct ObjectTable: Sendable {
         counts.reserveCapacity(capacity)
         flags.reserveCapacity(capacity)
         checksums.reserveCapacity(capacity)
+        unrefScans.reserveCapacity(capacity)
         excessReferences.reserveCapacity(capacity)
         jiffies.reserveCapacity(capacity)
         traces.reserveCapacity(capacity)

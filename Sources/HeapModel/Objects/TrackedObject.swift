@@ -11,6 +11,8 @@ package struct TrackedObject: Hashable, Sendable {
     package var flags: ObjectFlags = .allocated
     /// The kernel's CRC-32 of the contents, when they were last looked at.
     package var checksum: UInt32 = 0
+    /// Scans in a row that found it unreferenced (2026).
+    package var unrefScans: UInt32 = 0
     /// Start of another object that receives the references beyond what this one needs; 0 none.
     package var excessReference = Address(0)
     /// When it was allocated.

@@ -37,7 +37,7 @@ struct HeaderView {
         let present = state.moment.map { $0.phase }
         let isOver = state.playback?.isAtEnd == true
         var strip: [StyledText] = []
-        for phase in Phase.allCases {
+        for phase in Phase.phases(of: state.heap.profile.style) {
             if phase != .prepare { strip.append(StyledText(glyphs.arrow, .faint)) }
             let style: Style = present.map { phase < $0 || isOver ? .phaseDone : phase == $0 ? .phaseNow : .phaseAhead } ?? .phaseAhead
             strip.append(StyledText(" \(phase.title) ", style))
@@ -85,6 +85,10 @@ extension Phase {
         case .roots: "roots"
         case .grayList, .grayListAgain: "gray list"
         case .modified: "modified"
+        case .suspects: "suspects"
+        case .confirmPrepare: "confirm"
+        case .confirmRoots: "roots"
+        case .confirmGrayList: "gray list"
         case .report: "report"
         }
     }

@@ -11,13 +11,15 @@ struct Narration {
         switch moment.step {
         case .phase(let phase): return [StyledText(phase.title, .heading)]
         case .checksum(let id): return [StyledText("checksum of ", .faint), name(of: id)]
+        case .suspect(let id): return [StyledText("suspect ", .faint), name(of: id)]
         case .report(let id): return [StyledText("report ", .faint), name(of: id)]
+        case .meanwhile: return [StyledText("meanwhile", .heading)]
         case .end: return [StyledText("done", .heading)]
         case .block, .word:
             guard let block = moment.block else { return [] }
             switch block.source {
             case .root(let number):
-                let root = state.heap.roots[number]
+                let root = moment.recording.roots[number]
                 return [StyledText("root ", .faint), StyledText(root.label, .strong), StyledText("  \(root.range.start), \(root.range.size) bytes", .faint)]
             case .object(let id):
                 return [StyledText("object ", .faint), name(of: id), StyledText("  \(state.heap.objects.sizes[id.index]) bytes", .faint)]
@@ -37,6 +39,10 @@ struct Narration {
                 : [StyledText("Nothing points at"), name(of: id), StyledText("but its contents changed since the last scan: white → gray for this scan.")]
         case .report(let id):
             return [StyledText("Nothing points at"), name(of: id), StyledText("and it is at least 5 s old: reported as a leak.", .leak)]
+        case .suspect(let id):
+            return [StyledText("Nothing points at"), name(of: id), StyledText("and it is at least 5 s old: suspected.")]
+        case .meanwhile(let deeds):
+            return [StyledText("Meanwhile the kernel:", .strong), StyledText(deeds.joined(separator: "; ") + ".")]
         case .end:
             let leaks = moment.recording.leaks.count
             let words = "\(moment.recording.wordCount) words examined, \(moment.recording.referenceCount) references found."
@@ -51,13 +57,17 @@ struct Narration {
         case .grayList: "Objects that were reached are read in turn, first in first out; what they point to is reached as well."
         case .modified: "White objects whose contents changed since the last scan may be in use: they are made gray."
         case .grayListAgain: "What the modified objects point to is reached as well."
+        case .suspects: "What is still white, and at least 5 s old, is suspected: a second pass has to confirm it."
+        case .confirmPrepare: "All over again, for what moved while the first pass ran: every object is white, its count 0."
+        case .confirmRoots: "The roots are read once more."
+        case .confirmGrayList: "What is reached this time is no suspect any more."
         case .report: "What is still white, and at least 5 s old, is reported."
         }
     }
 
     private func blockSentence(_ block: ScanRecording.Block) -> [StyledText] {
         switch block.source {
-        case .root(let number): return [StyledText("Scanning the root \(state.heap.roots[number].label).")]
+        case .root(let number): return [StyledText("Scanning the root \(moment.recording.roots[number].label).")]
         case .object(let id):
             let flags = state.heap.objects.flags[id.index]
             if flags.contains(.noScan) { return [name(of: id), StyledText("is NO_SCAN: its contents are not read.")] }
@@ -97,7 +107,7 @@ struct Narration {
     private func place(of address: Address) -> String {
         switch moment.block?.source {
         case .root(let number)?:
-            let root = state.heap.roots[number]
+            let root = moment.recording.roots[number]
             return "\(root.label)+0x\(String(address - root.range.start, radix: 16))"
         case .object(let id)?:
             let start = state.heap.contents(of: id).first { $0.contains(address) }?.start ?? address

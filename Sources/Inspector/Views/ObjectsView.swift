@@ -51,7 +51,7 @@ extension AppState {
 
     package func count(of id: ObjectID) -> Int32 { moment?.count(of: id) ?? heap.objects.counts[id.index] }
 
-    func minCount(of id: ObjectID) -> Int32 { playback?.recording.minCounts[id.index] ?? heap.objects.minCounts[id.index] }
+    func minCount(of id: ObjectID) -> Int32 { heap.objects.minCounts[id.index] }
 
     package func isLeak(_ id: ObjectID) -> Bool {
         moment?.isLeak(id) ?? (heap.objects.flags[id.index].contains(.reported) && heap.isUnreferenced(id))

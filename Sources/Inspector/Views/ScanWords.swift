@@ -39,7 +39,7 @@ struct ScanWords {
         let style: Style
         if address == cursor {
             style = .cursor
-        } else if let target = moment.recording.index.targets(of: word).first(where: { .object($0) != moment.block?.source }) {
+        } else if let target = moment.index.targets(of: word).first(where: { .object($0) != moment.block?.source }) {
             style = Style(moment.shade(of: target), isLeak: moment.isLeak(target))
         } else {
             style = word == 0 ? .faint : isRead ? .wordRead : .text
@@ -54,8 +54,8 @@ struct ScanWords {
     /// The bytes shown: the part of the block that holds the cursor (a scan area, a CPU's copy), or the object told of.
     private var range: AddressRange? {
         switch moment.step {
-        case .phase, .end: return nil
-        case .checksum(let id), .report(let id): return state.heap.contents(of: id).first
+        case .phase, .meanwhile, .end: return nil
+        case .checksum(let id), .suspect(let id), .report(let id): return state.heap.contents(of: id).first
         case .block(let block): return parts(of: block).first
         case .word(let address):
             return moment.block.flatMap { block in parts(of: block).first { $0.contains(address) } }
@@ -64,7 +64,7 @@ struct ScanWords {
 
     private func parts(of block: ScanRecording.Block) -> [AddressRange] {
         switch block.source {
-        case .root(let number): return [state.heap.roots[number].range]
+        case .root(let number): return [moment.recording.roots[number].range]
         case .object(let id):
             let areas = state.heap.objects.areas[id] ?? []
             let reads = areas.isEmpty || state.heap.objects.flags[id.index].contains(.fullScan)
