@@ -9,7 +9,7 @@ package struct Jiffies: Hashable, Sendable {
 
     /// The jiffies `uptime` after boot, cut to whole jiffies.
     package static func at(uptime: Microseconds, hz: UInt64) -> Jiffies {
-        atBoot(hz: hz) + uptime.rawValue * hz / 1_000_000
+        atBoot(hz: hz) + uptime.ticks(hz: hz)
     }
 
     package static func + (jiffies: Jiffies, ticks: UInt64) -> Jiffies { Jiffies(jiffies.rawValue &+ ticks) }
@@ -35,6 +35,15 @@ package struct Microseconds: Hashable, Comparable, Sendable {
     package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
     package static func < (left: Microseconds, right: Microseconds) -> Bool { left.rawValue < right.rawValue }
+
+    /// The longest span there is when the sum does not fit.
+    package static func + (time: Microseconds, span: Microseconds) -> Microseconds {
+        let (sum, overflowed) = time.rawValue.addingReportingOverflow(span.rawValue)
+        return Microseconds(overflowed ? .max : sum)
+    }
+
+    /// Whole clock ticks in the span.
+    package func ticks(hz: UInt64) -> UInt64 { rawValue / 1_000_000 * hz + rawValue % 1_000_000 * hz / 1_000_000 }
 
     /// Reads decimal seconds ("1.932", "5") exactly, up to six places; nil for anything else.
     package init?(seconds text: some StringProtocol) {

@@ -1,33 +1,68 @@
 import HeapModel
 
-/// kmemleak at work on a heap: what can be written to its control file, what reading it gives, and its log lines.
+/// kmemleak at work: the hooks that the kernel calls, the control file, the automatic thread, and the lines it logs.
 package struct Kmemleak: Sendable {
-    package private(set) var heap: Heap
-    /// The kernel log: what was there before, and what kmemleak added.
-    package private(set) var log: [LogLine]
+    /// What kmemleak looks at. The rest of the kernel may change all of it but the objects.
+    package var heap: Heap
+    /// Address to object, kept in step with `heap.objects`.
+    package internal(set) var index: ObjectIndex
+    /// The kernel log: what was there before, and what kmemleak and the kernel added.
+    package internal(set) var log: [LogLine]
     /// Time since boot; `heap.jiffies` is the same, cut to jiffies.
-    package private(set) var uptime: Microseconds
+    package internal(set) var uptime: Microseconds
     /// The last scan; nil before the first.
     package private(set) var recording: ScanRecording?
     /// How many scans there were.
     package private(set) var scanCount = 0
-    /// When the automatic thread will scan next; nil when it does not run, or waits for ever.
-    package private(set) var nextAutomaticScan: Microseconds?
-    package private(set) var isAutomatic = false
     /// Whether leaks were found since the last `clear`.
     package private(set) var hasFoundLeaks: Bool
+    package let options: BootOptions
+    package internal(set) var thread = ScanThread()
 
-    /// Between automatic scans (SECS_SCAN_WAIT), until `scan=N` changes it.
-    private var period = Microseconds(600_000_000)
-    /// A period this long, in seconds, means one scan and then never again.
-    private static let endlessPeriod: UInt32 = 2_147_484
+    /// How far the kernel has booted.
+    package internal(set) var stage: Stage
+    /// The kernel is short of memory: kmemleak's own allocations fail.
+    package var slabFails = false
+    var pool: MemoryPool
+    var earlyLog = EarlyLog()
+    /// Whether frees are still honoured (`kmemleak_free_enabled`).
+    var honoursFrees = true
+    /// Work that a disable has scheduled (`cleanup_work`).
+    var isCleanupPending = false
+    /// Messages that are printed once.
+    var saidOnce: Set<String> = []
+    /// nil: no scan is under way. Else what was freed since it began: it keeps its row until the scan's end.
+    var freedMeanwhile: [ObjectID]?
 
+    package enum Stage: Comparable, Sendable {
+        /// Before `kmemleak_init()`.
+        case early
+        /// After `kmemleak_init()`.
+        case started
+        /// After `kmemleak_late_init()`: the control file is there.
+        case ready
+    }
+
+    /// kmemleak on a heap as it stands, long after boot.
     package init(_ heap: Heap, log: [LogLine] = [], uptime: Microseconds? = nil) {
-        self.heap = heap
+        self.init(heap, BootOptions(), stage: .ready)
         self.log = log
         self.uptime = uptime ?? heap.jiffies.uptime(hz: heap.profile.hz)
         hasFoundLeaks = !heap.reportedLeaks.isEmpty
     }
+
+    init(_ heap: Heap, _ options: BootOptions, stage: Stage) {
+        self.heap = heap
+        self.options = options
+        self.stage = stage
+        index = ObjectIndex(heap.objects)
+        log = []
+        uptime = Microseconds(0)
+        hasFoundLeaks = false
+        pool = MemoryPool(size: options.memoryPoolSize)
+    }
+
+    // MARK: The control file
 
     /// What reading the control file gives. Reading never scans.
     package func read() -> String { ReportWriter(heap).report() }
@@ -35,60 +70,33 @@ package struct Kmemleak: Sendable {
     /// Writes a command to the control file.
     ///
     /// - Throws: what the writer gets for an errno. Log lines may have been added all the same.
-    package mutating func write(_ text: String) throws(ControlError) {
+    package mutating func write(
+        _ text: String, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
+    ) throws(ControlError) {
         // While disabled, only `clear` is looked at; all else fails before it is read.
-        guard heap.isEnabled || text.utf8.starts(with: "clear".utf8) else {
-            throw heap.profile.style == .old ? .busy : .notPermitted
-        }
-        try write(ControlCommand(parsing: text))
+        if !text.utf8.starts(with: "clear".utf8) { try checkIsEnabled() }
+        try write(ControlCommand(parsing: text), by: writer, life: life)
     }
 
-    package mutating func write(_ command: ControlCommand) throws(ControlError) {
-        guard heap.isEnabled || command == .clear else {
-            throw heap.profile.style == .old ? .busy : .notPermitted
-        }
+    package mutating func write(
+        _ command: ControlCommand, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
+    ) throws(ControlError) {
+        if command != .clear { try checkIsEnabled() }
         switch command {
         case .clear: clear()
         case .off: disable()
         case .stack(let on): heap.scansStacks = on
-        case .automatic(true): startThread()
+        case .automatic(true): startThread(life: life)
         case .automatic(false): stopThread()
-        case .period(let seconds): setPeriod(seconds)
-        case .scan: scan()
-        case .dump(let address): try dump(address)
+        case .period(let seconds): setPeriod(seconds, life: life)
+        case .scan: scan(life: life)
+        case .dump(let address): try dump(address, by: writer)
         }
+        runPendingWork()
     }
 
-    /// Moves the clock; automatic scans that fall due on the way take place at their time.
-    package mutating func advance(by span: Microseconds) { advance(to: Microseconds(uptime.rawValue + span.rawValue)) }
-
-    /// Moves the clock to a time since boot; it never goes back.
-    package mutating func advance(to target: Microseconds) {
-        while let due = nextAutomaticScan, due <= target {
-            setClock(max(due, uptime))
-            automaticScan()
-        }
-        setClock(max(target, uptime))
-    }
-
-    private mutating func setClock(_ time: Microseconds) {
-        // Relative, since a capture's jiffies need not be an exact uptime.
-        let hz = heap.profile.hz
-        let ticks = time.rawValue * hz / 1_000_000 - uptime.rawValue * hz / 1_000_000
-        heap.jiffies = heap.jiffies + ticks
-        uptime = time
-    }
-
-    // MARK: The commands
-
-    private mutating func scan() {
-        let recording = Scan.run(heap)
-        heap = recording.outcome
-        self.recording = recording
-        scanCount += 1
-        guard !recording.leaks.isEmpty else { return }
-        hasFoundLeaks = true
-        say("\(recording.leaks.count) new suspected memory leaks (see /sys/kernel/debug/kmemleak)")
+    private func checkIsEnabled() throws(ControlError) {
+        guard heap.isEnabled else { throw heap.profile.style == .old ? .busy : .notPermitted }
     }
 
     /// `kmemleak_clear()`: what is reported and still unreferenced becomes gray for good; while disabled, all goes.
@@ -96,83 +104,117 @@ package struct Kmemleak: Sendable {
         if heap.isEnabled {
             for id in heap.reportedLeaks { heap.objects.minCounts[id.index] = 0 }
         } else {
-            heap.objects = ObjectTable()
+            forgetAllObjects()
         }
         hasFoundLeaks = false
     }
 
-    /// `kmemleak_disable()` and the cleanup work that follows it.
-    private mutating func disable() {
+    /// `dump_str_object_info()`. Up to 6.1 the address must be the object's start; later any byte of it will do.
+    private mutating func dump(_ address: Address, by writer: Caller) throws(ControlError) {
+        let anyByte = heap.profile.style.dumpsByAnyByte
+        guard let id = anyByte ? index.object(containing: address) : find(address, .virtual, caller: writer) else {
+            say("Unknown object at \(address)")
+            throw .invalidArgument
+        }
+        logDump(of: id)
+    }
+
+    // MARK: Scanning
+
+    /// `kmemleak_scan()`.
+    mutating func scan(life: ScanLife.Deeds) {
+        freedMeanwhile = []
+        let recording = Scan.run(heap, life: { heap, point in
+            // The hooks work on the heap that is being scanned.
+            swap(&self.heap, &heap)
+            defer { swap(&self.heap, &heap) }
+            return life(&self, point)
+        })
+        heap = recording.outcome
+        self.recording = recording
+        scanCount += 1
+        tell(recording)
+        dropFreed()
+    }
+
+    private mutating func tell(_ recording: ScanRecording) {
+        if options.isVerbose { for line in VerboseReport(recording, heap).lines { say(line) } }
+        guard !recording.leaks.isEmpty else { return }
+        hasFoundLeaks = true
+        say("\(recording.leaks.count) new suspected memory leaks (see /sys/kernel/debug/kmemleak)")
+    }
+
+    /// What was freed while the scan ran leaves the table.
+    private mutating func dropFreed() {
+        let freed = freedMeanwhile ?? []
+        freedMeanwhile = nil
+        for id in freed.sorted(by: >) { heap.objects.remove(id) }
+        if !freed.isEmpty { index = ObjectIndex(heap.objects) }
+    }
+
+    // MARK: Being disabled
+
+    /// `kmemleak_disable()`: for ever.
+    mutating func disable() {
+        guard heap.isEnabled else { return }
         heap.isEnabled = false
+        if stage == .ready { isCleanupPending = true } else { honoursFrees = false }
         say("Kernel memory leak detector disabled")
+    }
+
+    /// `kmemleak_do_cleanup()`, when it is due: the kernel does it a little later than it was asked for.
+    package mutating func runPendingWork() {
+        guard isCleanupPending, freedMeanwhile == nil else { return }
+        isCleanupPending = false
         stopThread()
+        honoursFrees = false
         if hasFoundLeaks {
             say("Kmemleak disabled without freeing internal data. "
                 + "Reclaim the memory with \"echo clear > /sys/kernel/debug/kmemleak\".")
         } else {
-            heap.objects = ObjectTable()
+            forgetAllObjects()
         }
     }
 
-    /// `dump_str_object_info()`. Up to 6.1 the address must be the object's start; later any byte of it will do.
-    private mutating func dump(_ address: Address) throws(ControlError) {
-        let index = ObjectIndex(heap.objects)
-        let writer = ReportWriter(heap)
-        let takesAlias = heap.profile.style.dumpsByAnyByte
-        guard let id = takesAlias ? index.object(containing: address) : index.virtual.object(containing: address) else {
-            say("Unknown object at \(address)")
-            throw .invalidArgument
-        }
-        let isAlias = !takesAlias && heap.objects.pointers[id.index] != address
-        if isAlias {
-            say("Found object by alias at \(address)")
-            logCallersStack()
-        }
-        for line in writer.dump(of: id) { log.append(LogLine(time: uptime, text: line.logged)) }
-        if isAlias {
-            say("Unknown object at \(address)")
-            throw .invalidArgument
-        }
+    private mutating func forgetAllObjects() {
+        heap.objects = ObjectTable()
+        index = ObjectIndex(heap.objects)
     }
 
-    /// The stack dump behind a warning, of whoever writes to the control file; without offsets, which a simulation
-    /// does not have.
-    private mutating func logCallersStack() {
-        let lines = ["CPU: 0 PID: 1 Comm: sh Not tainted \(heap.profile.release)", "Call Trace:"]
-            + ["lookup_object", "find_and_get_object", "kmemleak_write", "vfs_write", "ksys_write"].map { " " + $0 }
-        log += lines.map { LogLine(time: uptime, text: $0) }
+    // MARK: The log
+
+    /// A line of kmemleak's own.
+    mutating func say(_ message: String) { print("kmemleak: " + message) }
+
+    /// A line of the kernel's, `printk()`.
+    package mutating func print(_ line: String) { log.append(LogLine(time: uptime, text: line)) }
+
+    mutating func sayOnce(_ message: String) {
+        if saidOnce.insert(message).inserted { say(message) }
     }
 
-    // MARK: The automatic thread
-
-    private mutating func startThread() {
-        guard !isAutomatic else { return }
-        isAutomatic = true
-        say("Automatic memory scanning thread started")
-        automaticScan()
+    /// `kmemleak_warn()`: the message, and the stack of whoever made kmemleak say it.
+    mutating func warn(_ message: String, _ caller: Caller) {
+        say(message)
+        print("CPU: 0 PID: \(caller.pid) Comm: \(caller.comm.string) Not tainted \(heap.profile.release) #1")
+        print("Call Trace:")
+        for frame in caller.backtrace { print(" " + heap.name(ofFrame: frame)) }
     }
 
-    private mutating func stopThread() {
-        guard isAutomatic else { return }
-        isAutomatic = false
-        nextAutomaticScan = nil
-        say("Automatic memory scanning thread ended")
+    /// `dump_object_info()`.
+    mutating func logDump(of id: ObjectID) {
+        for line in ReportWriter(heap).dump(of: id) { print(line.logged) }
     }
+}
 
-    private mutating func setPeriod(_ seconds: UInt32) {
-        stopThread()
-        guard seconds > 0 else { return }
-        period = Microseconds(UInt64(seconds) * 1_000_000)
-        startThread()
-    }
+extension Caller {
+    /// Somebody at a shell, who writes to the control file.
+    package static let shell = Caller(.task(pid: 1, comm: "sh"))
+}
 
-    private mutating func automaticScan() {
-        scan()
-        nextAutomaticScan = period.rawValue / 1_000_000 >= Self.endlessPeriod
-            ? nil : Microseconds(uptime.rawValue + period.rawValue)
-    }
+extension ScanLife {
+    /// What the rest of the kernel does while kmemleak scans; it may call hooks.
+    package typealias Deeds = (_ kmemleak: inout Kmemleak, _ point: Point) -> Answer
 
-    private mutating func say(_ message: String) {
-        log.append(LogLine(time: uptime, text: "kmemleak: " + message))
-    }
+    package static func none(_ kmemleak: inout Kmemleak, _ point: Point) -> Answer { .still }
 }

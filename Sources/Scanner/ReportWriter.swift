@@ -15,16 +15,19 @@ package struct ReportWriter {
     package func report() -> String { heap.reportedLeaks.map(entry).joined() }
 
     /// One object's entry in the control file (`print_unreferenced()`).
-    package func entry(for id: ObjectID) -> String {
+    package func entry(for id: ObjectID) -> String { lines(for: id).map { $0 + "\n" }.joined() }
+
+    /// The entry's lines; where leaks are folded by their backtrace, no one block's bytes are shown.
+    func lines(for id: ObjectID, withHexDump: Bool = true) -> [String] {
         let object = heap.objects[id]
         var lines = ["unreferenced object\(object.kind.reportSuffix) \(object.pointer) (size \(object.size)):"]
         lines.append(commLine(object) + age(of: object))
-        lines += hexDump(of: id)
+        if withHexDump { lines += hexDump(of: id) }
         lines.append(heap.profile.style.tellsChecksum ? "  backtrace (crc \(String(object.checksum, radix: 16))):" : "  backtrace:")
         lines += heap.traces[object.trace].map { frame in
             heap.profile.style.tellsChecksum ? "    \(symbol(frame))" : "    [<\(frame.paddedDigits)>] \(symbol(frame))"
         }
-        return lines.map { $0 + "\n" }.joined()
+        return lines
     }
 
     /// What `dump=` puts into the kernel log, without the log's own prefixes (`dump_object_info()`).
@@ -87,8 +90,12 @@ package struct ReportWriter {
         return ["  hex dump (first \(length) bytes\(place)):"] + rows
     }
 
+    private func symbol(_ frame: Address) -> String { heap.name(ofFrame: frame) }
+}
+
+extension Heap {
     /// `%pS`: a name, or the bare address where there is none.
-    private func symbol(_ frame: Address) -> String { heap.symbols[frame] ?? "0x\(frame.paddedDigits)" }
+    func name(ofFrame frame: Address) -> String { symbols[frame] ?? "0x\(frame.paddedDigits)" }
 }
 
 extension Address {

@@ -14,7 +14,9 @@ package struct Scan {
     /// When the pass began; the age of objects is told from here.
     private var now: Jiffies
     private let shouldStop: () -> Bool
-    private let life: ScanLife.Asking?
+    private let life: ScanLife.Asking
+    /// Whether something may still happen meanwhile.
+    private var isAlive = true
     private var isStopped = false
 
     /// The next object of the pass's order to be scanned.
@@ -27,18 +29,18 @@ package struct Scan {
     /// Scans the heap; what the scan makes of it is the recording's `outcome`.
     /// - Parameters:
     ///   - shouldStop: asked before each block. Once it says yes no further block is read and nothing is reported.
-    ///   - life: what the rest of the kernel does meanwhile; nil: it stands still.
+    ///   - life: what the rest of the kernel does meanwhile.
     package static func run(
-        _ heap: Heap, shouldStop: @escaping () -> Bool = { false }, life: ScanLife.Asking? = nil
+        _ heap: Heap, shouldStop: @escaping () -> Bool = { false }, life: ScanLife.Asking = { _, _ in .still }
     ) -> ScanRecording {
-        withoutActuallyEscaping(life ?? { _, _ in ScanLife.Answer() }) { asking in
-            var scan = Scan(heap, life == nil ? nil : asking, shouldStop)
+        withoutActuallyEscaping(life) { life in
+            var scan = Scan(heap, life, shouldStop)
             scan.run()
             return scan.recording
         }
     }
 
-    private init(_ heap: Heap, _ life: ScanLife.Asking?, _ shouldStop: @escaping () -> Bool) {
+    private init(_ heap: Heap, _ life: @escaping ScanLife.Asking, _ shouldStop: @escaping () -> Bool) {
         self.heap = heap
         self.life = life
         self.shouldStop = shouldStop
@@ -184,7 +186,7 @@ package struct Scan {
 
     private mutating func scan(_ range: AddressRange, chunked: Bool) {
         guard !isStopped, !shouldStop() else { return }
-        guard life != nil else { return read(range, chunked: chunked) }
+        guard isAlive else { return read(range, chunked: chunked) }
         for chunk in words.chunks(of: range, chunked: chunked) {
             // An object may be freed between two chunks.
             if let scanned, !heap.objects.flags[scanned.index].contains(.allocated) { return }
@@ -294,11 +296,12 @@ package struct Scan {
 
     /// Lets the rest of the kernel go on; what it does to the heap is a step of its own.
     private mutating func ask(_ block: ScanRecording.Block.Source?) {
-        guard let life, let phase = recording.phases.last?.phase else { return }
+        guard isAlive, let phase = recording.phases.last?.phase else { return }
         let wasEnabled = heap.isEnabled
         let answer = life(&heap, ScanLife.Point(
             phase: phase, block: block, wordsOfBlock: wordsOfBlock, words: recording.wordCount))
         wordsUntilAsked = answer.wordsUntilNext
+        isAlive = !answer.isOver
         guard !answer.deeds.isEmpty else { return }
         append(.meanwhile(recording.epochs.count))
         recording.passes[recording.passes.count - 1].makeRoom(for: heap.objects.count)

@@ -19,8 +19,17 @@ package enum ScanLife {
         package var deeds: [String] = []
         /// After this many further words of the block the kernel wants to be asked again.
         package var wordsUntilNext = Int.max
+        /// Whether nothing more will happen during this scan.
+        package var isOver = false
 
         package init() {}
+
+        /// Of a kernel that stands still.
+        package static var still: Answer {
+            var answer = Answer()
+            answer.isOver = true
+            return answer
+        }
     }
 
     /// Asked when a phase begins, when a block is taken up, and when the words asked for have been read.

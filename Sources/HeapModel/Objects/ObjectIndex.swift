@@ -14,8 +14,51 @@ package struct ObjectIndex: Sendable {
             ids = members.sorted { objects.pointers[$0.index] < objects.pointers[$1.index] }
             starts = ids.map { objects.pointers[$0.index].rawValue }
             sizes = ids.map { objects.sizes[$0.index] }
-            if let first = starts.first, let last = starts.last {
-                bounds = AddressRange(start: Address(first), size: last - first &+ sizes[sizes.count - 1])
+            updateBounds()
+        }
+
+        /// Adds an object that overlaps none.
+        /// - Complexity: O(n)
+        mutating func insert(_ id: ObjectID, _ range: AddressRange) {
+            let place = rank(atOrBelow: range.start.rawValue) + 1
+            starts.insert(range.start.rawValue, at: place)
+            sizes.insert(range.size, at: place)
+            ids.insert(id, at: place)
+            updateBounds()
+        }
+
+        /// Takes an object out.
+        /// - Complexity: O(n)
+        mutating func remove(_ id: ObjectID, at start: Address) {
+            var place = rank(atOrBelow: start.rawValue)
+            // Empty objects may share a start.
+            while place >= 0, ids[place] != id { place -= 1 }
+            guard place >= 0 else { return }
+            starts.remove(at: place)
+            sizes.remove(at: place)
+            ids.remove(at: place)
+            updateBounds()
+        }
+
+        /// The ids above `row` move down by one, as in the table.
+        mutating func closeGap(at row: ObjectID) {
+            for place in ids.indices where ids[place] > row { ids[place] = ObjectID(ids[place].index - 1) }
+        }
+
+        /// A live object that shares a byte with `range`; an empty one counts when it lies inside of the other.
+        /// The lowest, which need not be the one that a walk down the kernel's tree meets first.
+        package func object(overlapping range: AddressRange) -> ObjectID? {
+            let below = rank(atOrBelow: range.start.rawValue)
+            if below >= 0, range.start.rawValue - starts[below] < sizes[below] { return ids[below] }
+            let above = below + 1
+            return above < ids.count && starts[above] - range.start.rawValue < range.size ? ids[above] : nil
+        }
+
+        private mutating func updateBounds() {
+            bounds = if let first = starts.first, let last = starts.last {
+                AddressRange(start: Address(first), size: last - first &+ sizes[sizes.count - 1])
+            } else {
+                AddressRange(start: Address(0), size: 0)
             }
         }
 
@@ -56,11 +99,11 @@ package struct ObjectIndex: Sendable {
     }
 
     /// Ordinary objects: found by virtual address.
-    package let virtual: Tree
+    package private(set) var virtual: Tree
     /// PHYS objects, by physical address; never found by the value of a word.
-    package let phys: Tree
+    package private(set) var phys: Tree
     /// PERCPU objects, by per-CPU offset.
-    package let percpu: Tree
+    package private(set) var percpu: Tree
 
     package init(_ objects: ObjectTable) {
         var members: [ObjectKind: [ObjectID]] = [:]
@@ -73,12 +116,32 @@ package struct ObjectIndex: Sendable {
     }
 
     /// The tree an object of this kind stands in.
-    package subscript(kind: ObjectKind) -> Tree {
-        switch kind {
-        case .virtual: virtual
-        case .phys: phys
-        case .percpu: percpu
+    package private(set) subscript(kind: ObjectKind) -> Tree {
+        get {
+            switch kind {
+            case .virtual: virtual
+            case .phys: phys
+            case .percpu: percpu
+            }
         }
+        _modify {
+            switch kind {
+            case .virtual: yield &virtual
+            case .phys: yield &phys
+            case .percpu: yield &percpu
+            }
+        }
+    }
+
+    /// `__link_object()`: adds an object that overlaps none of its kind.
+    package mutating func insert(_ id: ObjectID, kind: ObjectKind, range: AddressRange) { self[kind].insert(id, range) }
+
+    /// `__remove_object()`.
+    package mutating func remove(_ id: ObjectID, kind: ObjectKind, start: Address) { self[kind].remove(id, at: start) }
+
+    /// After a row was taken out of the table: the ids of the later ones move down by one.
+    package mutating func closeGap(at row: ObjectID) {
+        for kind in ObjectKind.allCases { self[kind].closeGap(at: row) }
     }
 
     /// Looks in all three trees, the ordinary one first, for the object that contains `address`.
