@@ -9,6 +9,9 @@ package struct Symbols: Sendable {
 
     package mutating func define(_ address: Address, _ name: String) { names[address] = name }
 
+    /// The names in a range go, as those of a module that is unloaded.
+    package mutating func forget(_ range: AddressRange) { names = names.filter { !range.contains($0.key) } }
+
     /// The function's name alone: `hub_probe`.
     package func function(_ address: Address) -> String? {
         names[address].map { name in String(name.prefix { $0 != "+" && $0 != " " }) }

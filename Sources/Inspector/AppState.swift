@@ -1,13 +1,13 @@
 import HeapModel
 import Scanner
 
-/// All that the program knows: the kmemleak it looks at, the scan being watched, and where the person is.
+/// All that the program knows: the machine it looks at, the scan being watched, and where the person is.
 package struct AppState: Sendable {
     /// Scenario name or file name, for the header.
     package let sourceName: String
-    package internal(set) var kmemleak: Kmemleak
-    /// What the scenario calls its objects.
-    package let names: [Address: String]
+    package internal(set) var machine: Machine
+    /// What the scenario calls its objects, those that are gone included.
+    package private(set) var names: [Address: String] = [:]
     /// The last scan and the place in it; nil before the first.
     package internal(set) var playback: Playback?
 
@@ -43,17 +43,17 @@ package struct AppState: Sendable {
     }
 
     package init(
-        sourceName: String, kmemleak: Kmemleak, names: [Address: String] = [:],
-        size: Size = Size(columns: 80, rows: 24)
+        sourceName: String, machine: Machine, size: Size = Size(columns: 80, rows: 24)
     ) {
         self.sourceName = sourceName
-        self.kmemleak = kmemleak
-        self.names = names
+        self.machine = machine
         self.size = size
         index = ObjectIndex(ObjectTable())
         heapChanged()
         selection = rows.first
     }
+
+    package var kmemleak: Kmemleak { machine.kmemleak }
 
     /// The heap on the screen: as the watched scan found it, or as it is.
     package var heap: Heap { playback?.moment.heap ?? kmemleak.heap }
@@ -74,6 +74,7 @@ package struct AppState: Sendable {
     /// Finds anew what is kept of the heap on the screen.
     mutating func heapChanged() {
         let heap = heap
+        for (name, address) in machine.names.sorted(by: { $0.key > $1.key }) { names[address] = name }
         index = playback?.moment.index ?? ObjectIndex(heap.objects)
         let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
         leakCandidates = (reported + (playback?.recording.leaks.map(\.id) ?? [])).sorted()

@@ -47,7 +47,7 @@ extension AppState {
                 return complain("advance: expected seconds, such as 5 or 0.25, found \"\(text)\"")
             }
             let scansBefore = kmemleak.scanCount
-            kmemleak.advance(by: span)
+            machine.advance(by: span)
             showScanIfNew(since: scansBefore)
             say("The clock stands at \(kmemleak.uptime.logStamp).")
         case .control(let text): control(text)

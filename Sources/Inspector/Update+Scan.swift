@@ -26,7 +26,7 @@ extension AppState {
     mutating func write(_ command: ControlCommand) {
         let before = kmemleak.heap.reportedLeaks.count, scansBefore = kmemleak.scanCount
         do {
-            try kmemleak.write(command)
+            try machine.write(command)
             showScanIfNew(since: scansBefore)
             switch command {
             case .clear:

@@ -71,6 +71,16 @@ package enum ControlError: Int32, Error, Hashable, Sendable {
     case outOfRange = 34
 
     package var errno: Int32 { rawValue }
+
+    /// As <errno.h> has it.
+    package var name: String {
+        switch self {
+        case .notPermitted: "EPERM"
+        case .busy: "EBUSY"
+        case .invalidArgument: "EINVAL"
+        case .outOfRange: "ERANGE"
+        }
+    }
 }
 
 extension ControlError: CustomStringConvertible {

@@ -46,6 +46,12 @@ extension Kmemleak {
         if thread.waitsFirst { startThread(life: ScanLife.none) }
     }
 
+    /// kmemleak is up, as if its boot had been long ago; the automatic thread does not run.
+    package mutating func bootQuietly() {
+        start()
+        if heap.isEnabled { stage = .ready } else { lateInit() }
+    }
+
     // MARK: The early log of old kernels
 
     struct EarlyLog: Sendable {

@@ -34,6 +34,9 @@ package struct Kmemleak: Sendable {
     /// nil: no scan is under way. Else what was freed since it began: it keeps its row until the scan's end.
     var freedMeanwhile: [ObjectID]?
 
+    /// Whether a scan is under way.
+    package var isScanning: Bool { freedMeanwhile != nil }
+
     package enum Stage: Comparable, Sendable {
         /// Before `kmemleak_init()`.
         case early

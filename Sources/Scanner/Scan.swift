@@ -298,8 +298,13 @@ package struct Scan {
     private mutating func ask(_ block: ScanRecording.Block.Source?) {
         guard isAlive, let phase = recording.phases.last?.phase else { return }
         let wasEnabled = heap.isEnabled
+        let place: ScanLife.Block? = switch block {
+        case .root(let number): .root(recording.roots[number])
+        case .object(let id): .object(id)
+        case nil: nil
+        }
         let answer = life(&heap, ScanLife.Point(
-            phase: phase, block: block, wordsOfBlock: wordsOfBlock, words: recording.wordCount))
+            phase: phase, block: place, wordsOfBlock: wordsOfBlock, words: recording.wordCount))
         wordsUntilAsked = answer.wordsUntilNext
         isAlive = !answer.isOver
         guard !answer.deeds.isEmpty else { return }

@@ -6,11 +6,16 @@ package enum ScanLife {
     package struct Point: Sendable {
         package let phase: Phase
         /// The block that is being read; nil at the beginning of a phase.
-        package let block: ScanRecording.Block.Source?
+        package let block: Block?
         /// Words of the block that have been read.
         package let wordsOfBlock: Int
         /// Words that the scan has read so far.
         package let words: Int
+    }
+
+    package enum Block: Hashable, Sendable {
+        case root(Root)
+        case object(ObjectID)
     }
 
     /// What was done at a point.

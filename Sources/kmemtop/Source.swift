@@ -9,13 +9,7 @@ struct Source {
     static let standardName = "hub-probe"
 
     let name: String
-    let kmemleak: Kmemleak
-    /// What a scenario calls its objects.
-    let names: [Address: String]
-    /// When a headless scan takes place, since boot; nil: at once.
-    let scanTime: Microseconds?
-    /// When its result is read.
-    let readTime: Microseconds?
+    let machine: Machine
 
     /// - Throws: `SourceError`, one sentence for the person who gave the argument.
     init(_ argument: String) throws(SourceError) {
@@ -33,12 +27,8 @@ struct Source {
 
     private init(_ scenario: Scenario, name: String) throws(SourceError) {
         do {
-            let kernel = try scenario.play()
             self.name = name
-            kmemleak = Kmemleak(kernel.heap, log: kernel.log, uptime: kernel.uptime)
-            names = Dictionary(kernel.names.map { ($1, $0) }, uniquingKeysWith: { first, second in min(first, second) })
-            scanTime = scenario.scanTime
-            readTime = scenario.readTime
+            machine = try Machine(scenario)
         } catch {
             throw .scenario(error)
         }
@@ -72,10 +62,7 @@ struct Source {
             // A capture is looked at whether its kmemleak was on or off.
             heap.isEnabled = true
             name = FilePath(path).lastComponent?.string ?? path
-            kmemleak = Kmemleak(heap)
-            names = [:]
-            scanTime = nil
-            readTime = nil
+            machine = Machine(Kmemleak(heap))
         } catch {
             throw .capture(error)
         }
@@ -84,13 +71,18 @@ struct Source {
 
     /// Refuses what no scan could come to the end of.
     private func checkSize() throws(SourceError) {
-        let words = kmemleak.heap.scanWordBound
+        let words = machine.heap.scanWordBound
         guard words <= Heap.scanWordLimit else { throw .tooMuchToScan(name, words: words) }
     }
 
+    /// When a headless scan takes place, since boot; nil: at once.
+    var scanTime: Microseconds? { machine.scenario?.scanTime }
+    /// When its result is read.
+    var readTime: Microseconds? { machine.scenario?.readTime }
+
     /// The screen's state when this source is opened.
     func state(size: Size) -> AppState {
-        AppState(sourceName: name, kmemleak: kmemleak, names: names, size: size)
+        AppState(sourceName: name, machine: machine, size: size)
     }
 }
 

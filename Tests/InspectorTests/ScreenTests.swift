@@ -6,11 +6,7 @@ import Testing
 
 /// The state of a program that has just opened a scenario.
 func opened(_ name: String = "hub-probe", columns: Int = 80, rows: Int = 24) throws -> AppState {
-    let kernel = try Scenario(builtIn: name).play()
-    let names = Dictionary(kernel.names.map { ($1, $0) }, uniquingKeysWith: min)
-    return AppState(
-        sourceName: name, kmemleak: Kmemleak(kernel.heap, log: kernel.log, uptime: kernel.uptime), names: names,
-        size: Size(columns: columns, rows: rows))
+    AppState(sourceName: name, machine: try Machine(Scenario(builtIn: name)), size: Size(columns: columns, rows: rows))
 }
 
 extension AppState {
@@ -111,11 +107,11 @@ struct ScreenTests {
     }
 
     @Test func controlCharactersNeverReachTheScreen() throws {
-        let kernel = try Scenario(builtIn: "cycle").play()
-        var heap = kernel.heap
+        var heap = try Machine(Scenario(builtIn: "cycle")).heap
         heap.objects[ObjectID(0)].comm = Comm("\u{1b}[31m\u{7}\u{9b}x")
         let state = AppState(
-            sourceName: "a\u{1b}]0;b\u{7}", kmemleak: Kmemleak(heap, log: [LogLine(time: Microseconds(1), text: "\u{1b}[2J\r\nboo")]),
+            sourceName: "a\u{1b}]0;b\u{7}", 
+            machine: Machine(Kmemleak(heap, log: [LogLine(time: Microseconds(1), text: "\u{1b}[2J\r\nboo")])),
             size: Size(columns: 160, rows: 50))
         let text = Screen(state).frame().text
         #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })

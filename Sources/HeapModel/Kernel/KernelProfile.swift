@@ -21,6 +21,8 @@ package struct KernelProfile: Hashable, Sendable {
     /// Jiffies a second (CONFIG_HZ).
     package var hz: UInt64
     package var style: Style
+    /// Levels of page tables, on x86_64: 4 or 5.
+    package var pagingLevels = 4
     /// Bytes in a pointer: 8, or 4 on a 32-bit machine.
     package var wordSize = 8
 

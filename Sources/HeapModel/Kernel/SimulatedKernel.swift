@@ -1,28 +1,44 @@
-/// A kernel that exists only here: a heap that grows by the hooks kmemleak sees, a clock and a log.
+/// A kernel that exists only here: its allocators, tasks and modules, without kmemleak.
 ///
-/// Deterministic: the same calls give the same addresses, bytes and jiffies on every machine.
+/// What it does changes the heap's memory, roots and symbols, and is told as the hooks of kmemleak that it calls: whoever
+/// runs it passes them on. Deterministic: the same calls give the same addresses and bytes on every machine.
 package struct SimulatedKernel: Sendable {
-    package private(set) var heap: Heap
-    /// Time since boot; `heap.jiffies` is the same, cut to jiffies.
-    package private(set) var uptime = Microseconds(0)
-    package private(set) var log: [LogLine] = []
-    package let tasks: [Task]
-    /// Blamed for allocations; nil: the idle task.
-    package var currentTask: Task?
+    package let profile: KernelProfile
+    package let layout: KernelLayout
+    /// By ascending pid.
+    package private(set) var tasks: [Task]
+    /// Who runs; nil: the idle task.
+    package private(set) var currentTask: Task?
+    package var interrupt = Scenario.Interrupt.none
 
-    private var slabs: SlabAllocator
-    /// The live objects by name.
+    /// What is allocated, by name.
     private var blocks: [String: Block] = [:]
-    /// The sections that are objects; a scenario can neither free nor annotate them.
-    private var sectionNames: [String: Address] = [:]
-    /// Memory that is no root, where objects with a fixed address may stand: vmalloc space, say.
+    private var modules: [String: AddressRange] = [:]
+    private var slabs: SlabAllocator
+    private var vmalloc: VmallocAllocator
+    private var moduleSpace: VmallocAllocator
+    private var perCPU: PerCPUAllocator
+    private let caches: [String: SlabCache]
+    /// Memory that is no root, where objects with a fixed address may stand.
     private let areas: [AddressRange]
-    private var memorySize: UInt64 = 0
+    /// Where memory without an allocator of its own is taken from, downwards: by physical address.
+    private var physicalTop: Address
 
+    /// Something allocated.
     private struct Block: Sendable {
+        /// As the kernel's pointer to it has it: virtual, physical or a per-CPU offset.
         let range: AddressRange
-        /// nil: it stands in an area.
-        let cache: String?
+        let origin: Origin
+
+        var isInArea: Bool { if case .area = origin { true } else { false } }
+    }
+
+    private enum Origin: Sendable {
+        case slab(cache: String)
+        /// In memory of kind `area`.
+        case area
+        case vmalloc(structure: AddressRange)
+        case perCPU, phys
     }
 
     /// At most this much memory is simulated, in bytes.
@@ -30,49 +46,81 @@ package struct SimulatedKernel: Sendable {
 
     /// - Parameter sections: root sections; a scan takes them by kind, those of a kind in this order.
     package init(
-        profile: KernelProfile, linearMap: AddressRange, sections: [Root], areas: [AddressRange], tasks: [Task]
+        profile: KernelProfile, linearMap: AddressRange, sections: [Root], areas: [AddressRange], tasks: [Task],
+        caches: [SlabCache] = [], cpuCount: Int = 1, in heap: inout Heap
     ) throws(Failure) {
-        heap = Heap(profile: profile)
-        slabs = SlabAllocator(linearMap: linearMap)
+        self.profile = profile
+        layout = KernelLayout(profile)
         self.areas = areas
         self.tasks = tasks.sorted { $0.pid < $1.pid }
-        let stacks = self.tasks.map { Root(kind: .stack, name: $0.comm, range: $0.stack, pid: $0.pid) }
-        let ordered = Root.Kind.allCases.flatMap { kind in sections.filter { $0.kind == kind } }
-        for range in (ordered + stacks).map(\.range) + areas { try add(range) }
-        let registered = ordered.filter { profile.style != .old && ($0.kind == .data || $0.kind == .bss) }
-        heap.roots = ordered.filter { !registered.contains($0) } + stacks
-        for section in registered { register(section) }
+        self.caches = [String: SlabCache](caches.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         currentTask = self.tasks.first
+        slabs = SlabAllocator(linearMap: linearMap, profile: profile)
+        vmalloc = VmallocAllocator(space: layout.vmalloc)
+        moduleSpace = VmallocAllocator(space: layout.modules)
+        perCPU = PerCPUAllocator(layout: layout, cpuCount: cpuCount)
+        physicalTop = Address(linearMap.end.rawValue &- layout.linearMap.start.rawValue)
+        heap.perCPUOffsets = perCPU.offsets
+        heap.physToVirt = layout.linearMap.start.rawValue
+        let stacks = self.tasks.map(\.root)
+        let ordered = Root.Kind.allCases.flatMap { kind in sections.filter { $0.kind == kind } }
+        for range in (ordered + stacks).map(\.range) + areas { try add(range, to: &heap) }
+        heap.roots = ordered + stacks
     }
 
-    /// `kmemleak_init()` of later kernels: `.data` and `.bss` are gray objects, not roots (`kmemleak.md`, section 0).
-    private mutating func register(_ section: Root) {
-        var object = TrackedObject(
-            pointer: section.range.start, size: section.range.size, minCount: 0, jiffies: heap.jiffies)
-        object.comm = Comm("swapper")
-        heap.objects.append(object)
-        sectionNames[section.name] = section.range.start
-    }
-
-    private mutating func add(_ range: AddressRange) throws(Failure) {
-        guard range.size <= Self.memoryLimit - memorySize else { throw .outOfMemory }
+    private func add(_ range: AddressRange, to heap: inout Heap) throws(Failure) {
+        guard heap.memory.byteCount + min(range.size, Self.memoryLimit + 1) <= Self.memoryLimit else { throw .outOfMemory }
         guard heap.memory.add(range) else { throw .overlapsMemory(range) }
-        memorySize += range.size
     }
 
-    // MARK: Clock and log
+    // MARK: Who runs
 
-    /// The clock never goes back.
-    package mutating func setClock(_ time: Microseconds) {
-        uptime = max(uptime, time)
-        heap.jiffies = .at(uptime: uptime, hz: heap.profile.hz)
+    /// False when there is no such task.
+    package mutating func run(pid: Int32) -> Bool {
+        guard let task = tasks.first(where: { $0.pid == pid }) else { return false }
+        currentTask = task
+        return true
     }
 
-    package mutating func say(_ text: String) { log.append(LogLine(time: uptime, text: text)) }
+    /// Whom kmemleak blames for what happens now.
+    package func caller(_ backtrace: [Address] = []) -> Caller {
+        let context: Caller.Context = switch interrupt {
+        case .hardirq: .hardirq
+        case .softirq: .softirq
+        case .none: .task(pid: currentTask?.pid ?? 0, comm: currentTask?.comm ?? "swapper/0")
+        }
+        return Caller(context, backtrace: backtrace)
+    }
 
-    package mutating func define(_ address: Address, _ symbol: String) { heap.symbols.define(address, symbol) }
+    package mutating func fork(pid: Int32, comm: String, stack: Address?, in heap: inout Heap) throws(Failure) {
+        guard !tasks.contains(where: { $0.pid == pid }) else { throw .pidTaken(pid) }
+        let size = Task.stackSize
+        let range: AddressRange
+        if let stack {
+            range = AddressRange(start: stack, size: size)
+            try add(range, to: &heap)
+        } else {
+            range = try Self.space(for: size, at: nil, &vmalloc, in: &heap)
+        }
+        let task = Task(pid: pid, comm: comm, stack: range, isStackAllocated: stack == nil)
+        let place = tasks.firstIndex { $0.pid > pid } ?? tasks.count
+        heap.roots.insert(task.root, at: heap.roots.count - (tasks.count - place))
+        tasks.insert(task, at: place)
+    }
 
-    // MARK: What kmemleak sees
+    /// The task and its stack go; the idle task runs if it was running.
+    package mutating func exit(pid: Int32, in heap: inout Heap) throws(Failure) {
+        guard let place = tasks.firstIndex(where: { $0.pid == pid }) else { throw .noTask(pid) }
+        let task = tasks.remove(at: place)
+        heap.roots.removeAll { $0.kind == .stack && $0.pid == pid }
+        if task.isStackAllocated {
+            vmalloc.free(task.stack.start)
+            heap.memory.remove(task.stack)
+        }
+        if currentTask?.pid == pid { currentTask = nil }
+    }
+
+    // MARK: Allocations
 
     /// What an allocation asks for.
     package struct Request: Sendable {
@@ -81,7 +129,6 @@ package struct SimulatedKernel: Sendable {
         /// nil: kmalloc, from the cache of the next size.
         package var cache: String?
         package var address: Address?
-        package var backtrace: [Address] = []
         package var minCount: Int32 = 1
         /// Whether the block is cleared; otherwise it holds what was there before.
         package var zero = true
@@ -92,97 +139,174 @@ package struct SimulatedKernel: Sendable {
         }
     }
 
-    /// `kmemleak_alloc()` for a block of a slab cache, or of an area when its address lies in one.
-    package mutating func alloc(_ request: Request) throws(Failure) {
+    /// A block of a slab cache, or of an area when its address lies in one.
+    package mutating func alloc(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
         guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
-        let block = try place(request)
-        if request.zero { heap.memory.write([UInt8](repeating: 0, count: Int(block.range.size)), at: block.range.start) }
-        var object = TrackedObject(
-            pointer: block.range.start, size: block.range.size, minCount: request.minCount, jiffies: heap.jiffies)
-        object.pid = currentTask?.pid ?? 0
-        object.comm = Comm(currentTask?.comm ?? "swapper/0")
-        object.trace = heap.traces.insert(request.backtrace)
-        heap.objects.append(object)
+        let block = try place(request, in: &heap)
         blocks[request.name] = block
+        if case .slab(let cache) = block.origin, caches[cache]?.isUntracked == true { return [] }
+        return [.alloc(block.range, minCount: request.minCount)]
     }
 
-    private mutating func place(_ request: Request) throws(Failure) -> Block {
+    private mutating func place(_ request: Request, in heap: inout Heap) throws(Failure) -> Block {
         if let address = request.address {
             let range = AddressRange(start: address, size: request.size)
             if areas.contains(where: { $0.contains(range) }) {
-                // Slab objects never stand in an area.
-                if let other = blocks.values.first(where: { $0.cache == nil && $0.range.overlaps(range) }) {
+                if let other = blocks.values.first(where: { block in block.isInArea && block.range.overlaps(range) }) {
                     throw .overlapsObject(other.range.start)
                 }
-                return Block(range: range, cache: nil)
+                if request.zero { heap.memory.clear(range) }
+                return Block(range: range, origin: .area)
             }
         }
+        // Above the largest cache kmalloc takes whole pages, a power of two; kmemleak is told what was asked for.
+        let isLarge = request.cache == nil && request.size > SlabAllocator.kmallocSizes.last ?? 0
         guard let size = request.cache == nil ? SlabAllocator.kmallocSize(request.size) : request.size else {
             throw .slab(.tooLarge)
         }
-        let cache = request.cache ?? "kmalloc-\(size)"
-        let slot: SlabAllocator.Slot
-        do { slot = try slabs.allocate(cache: cache, objectSize: size, at: request.address) } catch { throw .slab(error) }
-        if let pages = slot.newPages { try add(pages) }
-        return Block(range: AddressRange(start: slot.address, size: slot.size), cache: cache)
+        let name = request.cache ?? "kmalloc-\(size)"
+        let cache = caches[name] ?? SlabCache(name: name, objectSize: size)
+        let start: Address
+        do {
+            start = try slabs.allocate(cache, size: size, at: request.address, zero: request.zero, in: &heap.memory)
+        } catch { throw error == .memoryLimit ? .outOfMemory : .slab(error) }
+        return Block(range: AddressRange(start: start, size: isLarge ? request.size : size), origin: .slab(cache: name))
     }
 
-    /// `kmemleak_free()`. The bytes stay as they are.
-    package mutating func free(_ name: String) throws(Failure) {
-        let id = try object(name)
-        if let block = blocks.removeValue(forKey: name), let cache = block.cache {
-            slabs.free(block.range.start, cache: cache)
+    /// vmalloc(): pages with a guard page behind them, and a vm_struct that holds their address.
+    package mutating func vmalloc(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
+        try vmalloc(request, from: \.vmalloc, in: &heap)
+    }
+
+    private mutating func vmalloc(
+        _ request: Request, from space: WritableKeyPath<Self, VmallocAllocator>, in heap: inout Heap
+    ) throws(Failure) -> [Hook] {
+        let structureName = request.name + ".vm_struct"
+        guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
+        var structure = Request(name: structureName, size: Self.vmStructSize)
+        structure.zero = true
+        let hooks = try alloc(structure, in: &heap)
+        let range: AddressRange
+        do { range = try Self.space(for: request.size, at: request.address, &self[keyPath: space], in: &heap) } catch {
+            _ = try free(structureName, in: &heap)
+            throw error
         }
-        heap.objects.remove(id)
+        guard let area = blocks[structureName]?.range else { throw .unknown(structureName) }
+        // struct vm_struct: next, addr, size.
+        let word = UInt64(profile.wordSize)
+        heap.memory.write(word: range.start.rawValue, size: profile.wordSize, at: area.start + word)
+        heap.memory.write(word: range.size + SlabAllocator.pageSize, size: profile.wordSize, at: area.start + 2 * word)
+        blocks[request.name] = Block(range: range, origin: .vmalloc(structure: area))
+        return hooks + [profile.style.hasExcessReferences ? .vmalloc(range, area: area.start) : .alloc(range, minCount: 2)]
     }
 
-    /// `kmemleak_not_leak()`: gray for ever.
-    package mutating func notLeak(_ name: String) throws(Failure) { heap.objects.minCounts[try object(name).index] = 0 }
+    /// In bytes: what kmalloc is asked for.
+    private static let vmStructSize: UInt64 = 64
 
-    /// `kmemleak_ignore()`: black, and not scanned.
-    package mutating func ignore(_ name: String) throws(Failure) {
-        let id = try object(name)
-        heap.objects.minCounts[id.index] = -1
-        heap.objects.flags[id.index].insert(.noScan)
-    }
-
-    /// `kmemleak_no_scan()`: may be referenced, contents not read.
-    package mutating func noScan(_ name: String) throws(Failure) {
-        heap.objects.flags[try object(name).index].insert(.noScan)
-    }
-
-    /// `kmemleak_scan_area()`: of this object only its scan areas are read. An area of no bytes does nothing.
-    package mutating func scanArea(_ name: String, offset: UInt64, size: UInt64) throws(Failure) {
-        let id = try object(name)
-        let range = heap.objects.range(of: id)
-        let area = AddressRange(start: range.start + offset, size: size)
-        guard range.contains(area) else { throw .areaTooLarge(range.size) }
-        if size > 0 { heap.objects.areas[id, default: []].insert(area, at: 0) }
-    }
-
-    private func object(_ name: String) throws(Failure) -> ObjectID {
-        guard let block = blocks[name], let row = heap.objects.pointers.firstIndex(of: block.range.start) else {
-            throw .unknown(name)
+    private static func space(
+        for size: UInt64, at address: Address?, _ allocator: inout VmallocAllocator, in heap: inout Heap
+    ) throws(Failure) -> AddressRange {
+        let pages = (size + SlabAllocator.pageSize - 1) / SlabAllocator.pageSize * SlabAllocator.pageSize
+        guard heap.memory.byteCount + pages <= memoryLimit else { throw .outOfMemory }
+        let range: AddressRange
+        do { range = try allocator.allocate(size: pages, at: address) } catch { throw .vmalloc(error) }
+        guard heap.memory.add(range) else {
+            allocator.free(range.start)
+            throw .overlapsMemory(range)
         }
-        return ObjectID(row)
+        return range
     }
 
-    /// What the live objects are called: the scenario's, and sections.
-    package var names: [String: Address] { blocks.mapValues(\.range.start).merging(sectionNames) { block, _ in block } }
+    /// alloc_percpu(): so many bytes on each CPU.
+    package mutating func allocPerCPU(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
+        guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
+        let range: AddressRange
+        do { range = try perCPU.allocate(size: request.size, in: &heap.memory) } catch { throw .perCPU(error) }
+        for copy in perCPU.copies(of: range) { heap.memory.clear(copy) }
+        blocks[request.name] = Block(range: range, origin: .perCPU)
+        return [.allocPerCPU(range)]
+    }
 
-    /// The block of a live object.
+    /// memblock_alloc(): by physical address, downwards from the end of what the linear map maps.
+    package mutating func allocPhys(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
+        guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
+        let size = (request.size + 63) / 64 * 64
+        let start = request.address ?? Address(physicalTop.rawValue &- size)
+        let range = AddressRange(start: start, size: request.size)
+        let virtual = AddressRange(start: start + layout.linearMap.start.rawValue, size: request.size)
+        guard range.isValid, virtual.isValid else { throw .unmapped(start) }
+        if slabs.linearMap.contains(virtual) {
+            do { try slabs.claim(virtual, in: &heap.memory) } catch { throw .slab(error) }
+        }
+        if request.address == nil { physicalTop = start }
+        blocks[request.name] = Block(range: range, origin: .phys)
+        return [.allocPhys(range, minCount: request.minCount)]
+    }
+
+    /// Gives back what has this name. The bytes stay, unless the memory itself goes.
+    package mutating func free(_ name: String, in heap: inout Heap) throws(Failure) -> [Hook] {
+        guard let block = blocks.removeValue(forKey: name) else { throw .unknown(name) }
+        let start = block.range.start
+        switch block.origin {
+        case .area: return [.free(start)]
+        case .slab(let cache):
+            slabs.free(start, cache: cache, in: &heap.memory)
+            return caches[cache]?.isUntracked == true ? [] : [.free(start)]
+        case .vmalloc:
+            vmalloc.free(start)
+            heap.memory.remove(block.range)
+            return try [.free(start)] + free(name + ".vm_struct", in: &heap)
+        case .perCPU:
+            perCPU.free(start)
+            return [.freePerCPU(start)]
+        case .phys: return [.freePartPhys(block.range)]
+        }
+    }
+
+    // MARK: Modules
+
+    /// Loads a module: its core is vmalloc()ed, no leak, and of it only its writable section is scanned.
+    package mutating func load(
+        _ request: Request, data: AddressRange?, in heap: inout Heap
+    ) throws(Failure) -> [Hook] {
+        var hooks = try vmalloc(request, from: \.moduleSpace, in: &heap)
+        guard let core = blocks[request.name]?.range else { throw .unknown(request.name) }
+        modules[request.name] = core
+        hooks.append(.notLeak(core.start))
+        // Without a writable section nothing of the module is scanned.
+        if let data { hooks.append(.scanArea(AddressRange(start: core.start + data.start.rawValue, size: data.size))) } else {
+            hooks.append(.noScan(core.start))
+        }
+        return hooks
+    }
+
+    /// Unloads a module. Its functions have no names any more.
+    package mutating func unload(_ name: String, in heap: inout Heap) throws(Failure) -> [Hook] {
+        guard let core = modules.removeValue(forKey: name) else { throw .unknown(name) }
+        heap.symbols.forget(core)
+        let block = blocks.removeValue(forKey: name)
+        moduleSpace.free(core.start)
+        heap.memory.remove(core)
+        return try (block == nil ? [] : [.free(core.start)]) + free(name + ".vm_struct", in: &heap)
+    }
+
+    // MARK: Names
+
+    /// What the live blocks are called, with the kernel's pointer to each.
+    package var names: [String: Address] { blocks.mapValues(\.range.start) }
+
+    /// The block of a name, as the kernel's pointer to it has it; nil when there is none.
     package func range(of name: String) -> AddressRange? { blocks[name]?.range }
 
-    // MARK: Memory
-
-    package mutating func write(_ bytes: [UInt8], at address: Address) throws(Failure) {
-        guard AddressRange(start: address, size: UInt64(bytes.count)).isValid, heap.memory.write(bytes, at: address) else {
-            throw .unmapped(address)
+    /// Where a block's bytes stand: on a CPU, if it is a per-CPU one.
+    package func bytes(of name: String, cpu: Int = 0) -> AddressRange? {
+        guard let block = blocks[name] else { return nil }
+        switch block.origin {
+        case .slab, .area, .vmalloc: return block.range
+        case .phys: return AddressRange(start: block.range.start + layout.linearMap.start.rawValue, size: block.range.size)
+        case .perCPU:
+            let copies = perCPU.copies(of: block.range)
+            return copies.indices.contains(cpu) ? copies[cpu] : nil
         }
-    }
-
-    /// Writes a pointer-sized word.
-    package mutating func write(word: UInt64, at address: Address) throws(Failure) {
-        try write((0..<heap.profile.wordSize).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }, at: address)
     }
 }

@@ -52,6 +52,11 @@ package struct Memory: Sendable {
         return true
     }
 
+    /// Takes away a range that was added as one; what is not there is nothing to take.
+    package mutating func remove(_ range: AddressRange) {
+        segments.removeAll { $0.start == range.start.rawValue && $0.count == range.size }
+    }
+
     /// Bytes held in all.
     package var byteCount: UInt64 { segments.reduce(0) { $0 + $1.count } }
 
@@ -137,6 +142,9 @@ package struct Memory: Sendable {
         }
         return true
     }
+
+    /// Writes zeros.
+    package mutating func clear(_ range: AddressRange) { write([UInt8](repeating: 0, count: Int(range.size)), at: range.start) }
 
     @discardableResult
     package mutating func write(word: UInt64, size: Int = 8, at address: Address) -> Bool {

@@ -1,22 +1,22 @@
 /// Numbers and small sums in scenarios: `0x40+8*i`.
-enum Expression {
+package enum Expression {
     /// What the variable of a repeat stands for.
-    enum Value: Sendable {
+    package enum Value: Sendable {
         case number(UInt64)
         case text(String)
     }
 
-    typealias Variables = [String: Value]
+    package typealias Variables = [String: Value]
 
     /// A decimal or `0x…` number.
-    static func number(_ text: some StringProtocol) -> UInt64? {
+    package static func number(_ text: some StringProtocol) -> UInt64? {
         let isHexadecimal = text.hasPrefix("0x") || text.hasPrefix("0X")
         let digits = text.dropFirst(isHexadecimal ? 2 : 0)
         return digits.first == "+" || digits.first == "-" ? nil : UInt64(digits, radix: isHexadecimal ? 16 : 10)
     }
 
     /// Sums of products of numbers and variables; nil when it is none, or too large.
-    static func value(_ text: some StringProtocol, _ variables: Variables) -> UInt64? {
+    package static func value(_ text: some StringProtocol, _ variables: Variables) -> UInt64? {
         var sum: UInt64 = 0
         for term in text.split(separator: "+", omittingEmptySubsequences: false) {
             var product: UInt64 = 1
@@ -39,7 +39,7 @@ enum Expression {
     }
 
     /// Puts the values of `${…}` into a text; nil when one of them has none.
-    static func substitute(_ text: String, _ variables: Variables) -> String? {
+    package static func substitute(_ text: String, _ variables: Variables) -> String? {
         guard text.contains("${") else { return text }
         var result = "", rest = text[...]
         while let open = rest.firstRange(of: "${") {

@@ -1,39 +1,22 @@
 /// A scenario file as a typed tree: a kernel, its memory and tasks, and what happens, step by step in time.
 ///
-///     name: lost
-///     title: One line
-///     description: What it teaches, what to press, what to look for.
-///     kernel: {release: 6.12.1, arch: x86_64, hz: 250}
-///     linear: {start: 0xffff888004000000, size: 0x100000}
-///     memory: [{kind: data, name: .data, start: 0xffffffff82a00000, size: 4096}]
-///     tasks: [{pid: 1, comm: init, stack: 0xffffc90000010000}]
-///     symbols: {0xffffffff81234567: probe+0x17/0x90}
-///     backtraces:
-///       boot: [0xffffffff81000211]
-///       probe: [probe+0x17/0x90, boot]           # an address, a symbol, or an earlier backtrace that goes on from here
-///     steps:
-///       - time: 1.5                                # uptime in seconds; never backwards
-///       - task: 1                                  # who is blamed from here on
-///       - alloc: {name: node, size: 64, backtrace: probe}
-///       - store: {pointer: node, at: .data+0x40}   # a word that points at the node
-///       - write: {at: node+8, text: "hello"}
-///       - scan_area: {at: node+0x20, size: 16}     # of the node, only this is read
-///       - repeat: {times: 4, as: i, steps: [{clear: ".data+0x100+8*${i}"}]}
-///       - repeat: {over: [usb, pci], as: bus, index: i, steps: [{write: {at: ".data+0x200+16*${i}", text: "${bus}"}}]}
-///       - free: node
-///     scan: 30                                     # when a scan without a screen takes place; else after the last step
-///     read: 35                                     # and when its result is read
-///
-/// A place is the name of an object, of a memory range, `stack:PID` or `stack:COMM`, or an address, with `+` and sums of
-/// products behind it; it must lie inside of what it names. A word is stored as `(pointer ^ xor) >> shift`. Other steps:
-/// `advance` (seconds), `not_leak`, `ignore`, `no_scan` (an object's name), `log` (a line). `alloc` also takes `cache`
-/// (else kmalloc), `address` (in a page of the cache, or in memory of kind `area`), `min_count` and `zero` (else true).
+/// The language stands in `docs/scenarios.md`, and as a table in `ScenarioSyntax`.
 package struct Scenario: Sendable {
     package internal(set) var name: String
     /// One line.
     package internal(set) var title: String
     package internal(set) var description: String
     package internal(set) var profile: KernelProfile
+    package internal(set) var boot: BootOptions
+    package internal(set) var seed: UInt64
+    /// How fast the clock runs when the screen opens; 0: it stands still.
+    package internal(set) var clockSpeed: Int
+    /// Possible CPUs.
+    package internal(set) var cpuCount: Int
+    /// Bytes of low memory; nil: all memory is low.
+    package internal(set) var lowMemory: UInt64?
+    /// Words that a scan reads in a second of the kernel's time; nil: a scan takes no time.
+    package internal(set) var scanSpeed: UInt64?
     package internal(set) var linearMap: AddressRange
     package internal(set) var symbols: [Address: String]
     package internal(set) var backtraces: [String: [Address]]
@@ -41,62 +24,158 @@ package struct Scenario: Sendable {
     /// Memory that is not a root, by name.
     package internal(set) var areas: [String: AddressRange]
     package internal(set) var tasks: [Task]
+    package internal(set) var caches: [SlabCache]
+    /// Until the screen opens.
     package internal(set) var steps: [Step]
+    package internal(set) var workload: [Work]
+    /// What a test does next.
+    package internal(set) var test: [Step]
     /// When a scan without a screen takes place, since boot; nil: after the last step.
     package internal(set) var scanTime: Microseconds?
     /// When its result is read.
     package internal(set) var readTime: Microseconds?
-    let file: String
+    package let file: String
 
-    package struct Step: Sendable {
-        let action: Action
-        let line: Int
-        let column: Int
+    /// A later uptime is refused: 31 years. Sums and products with HZ stay far from an overflow.
+    package static let timeLimit = Microseconds(1_000_000_000_000_000)
+
+    /// Steps that are played again and again for ever.
+    package struct Work: Sendable {
+        package let every: Microseconds
+        package let from: Microseconds
+        package let steps: [Step]
     }
 
-    indirect enum Action: Sendable {
+    package struct Step: Sendable {
+        package let action: Action
+        /// As the file spells its key.
+        package let verb: String
+        package let line: Int
+        package let column: Int
+    }
+
+    package indirect enum Action: Sendable {
         case time(Microseconds)
         case advance(Microseconds)
+        case log(String)
+        case initKmemleak
+        case lateInitKmemleak
+        case slabFailure(Bool)
         case task(Int32)
+        case interrupt(Interrupt)
+        case fork(pid: Int32, comm: String, stack: Address?)
+        case exit(Int32)
         case alloc(Alloc)
+        case vmalloc(Alloc)
+        case allocPerCPU(Alloc)
+        case allocPhys(Alloc)
         case free(String)
+        case hook(HookStep, at: String)
+        case sizedHook(SizedHookStep, at: String, size: String, minCount: Int32, backtrace: String?)
+        /// The module's core, and its writable section from the core's start.
+        case module(Alloc, data: AddressRange?)
+        case rmmod(String)
         case store(pointer: String, at: String, xor: UInt64, shift: UInt64)
         case bytes([UInt8], at: String)
         case text(String, at: String)
         case word(String, at: String)
-        case annotate(Hook, String)
-        case log(String)
-        case scanArea(at: String, size: String)
         case loop(Loop)
+        case control(String, error: String?)
+        case during(During)
+        case expect(Expectation)
     }
 
-    struct Loop: Sendable {
-        /// The values of `variable`, round by round.
-        var values: Values
-        var variable: String
-        /// Counts the rounds from 0.
-        var index: String?
-        var steps: [Step]
+    package enum Interrupt: String, CaseIterable, Sendable {
+        case hardirq, softirq, none
+    }
 
-        enum Values: Sendable {
+    package struct Loop: Sendable {
+        /// The values of `variable`, round by round.
+        package var values: Values
+        package var variable: String
+        /// Counts the rounds from 0.
+        package var index: String?
+        package var steps: [Step]
+
+        package enum Values: Sendable {
             case numbers(Int)
             case texts([String])
         }
     }
 
-    struct Alloc: Sendable {
-        var name: String
-        var size: UInt64
-        var cache: String?
-        var address: Address?
-        var backtrace: String?
-        var minCount: Int32
-        var zero: Bool
+    package struct Alloc: Sendable {
+        package var name: String
+        package var size: UInt64
+        package var cache: String?
+        package var address: Address?
+        package var backtrace: String?
+        package var minCount: Int32 = 1
+        package var zero = true
     }
 
-    enum Hook: String, CaseIterable, Sendable {
+
+    /// Hooks that take a place alone, by the step's name.
+    package enum HookStep: String, CaseIterable, Sendable {
+        case free = "kmemleak_free"
         case notLeak = "not_leak"
         case ignore
+        case ignorePhys = "ignore_phys"
         case noScan = "no_scan"
+        case transientLeak = "transient_leak"
     }
+
+    /// Hooks that take a size, or a backtrace, too.
+    package enum SizedHookStep: String, CaseIterable, Sendable {
+        case alloc = "kmemleak_alloc"
+        case freePart = "free_part"
+        case freePartPhys = "free_part_phys"
+        case scanArea = "scan_area"
+        case updateTrace = "update_trace"
+    }
+
+    package struct During: Sendable {
+        /// One of `ScenarioSyntax.phases`, as its place there.
+        package var phase: Int
+        /// An object or a root; nil: when the phase begins.
+        package var block: String?
+        /// Words of the block that have been read by then.
+        package var word: Int
+        package var steps: [Step]
+    }
+
+    /// What has to hold: one thing to ask for, and what it should be.
+    package struct Expectation: Sendable {
+        package var items: [Item]
+
+        package enum Item: Sendable {
+            case leakCount(Int)
+            case leaks([String])
+            case newLeaks(Int)
+            case colour(String, Colour)
+            case count(String, Int32)
+            case minCount(String, Int32)
+            case flags(String, UInt32)
+            case tracked(String, Bool)
+            case word(String, is: String)
+            case log([String])
+            case noLog(String)
+            case report([String])
+            case objects(Int)
+            case enabled(Bool)
+            case automatic(Bool)
+            case scans(Int)
+        }
+    }
+}
+
+/// A slab cache that has a name of its own.
+package struct SlabCache: Hashable, Sendable {
+    package var name: String
+    /// Of an object, in bytes.
+    package var objectSize: UInt64
+    /// A power of two.
+    package var alignment: UInt64 = 8
+    package var isPoisoned = false
+    /// SLAB_NOLEAKTRACE: kmemleak never hears of its objects.
+    package var isUntracked = false
 }

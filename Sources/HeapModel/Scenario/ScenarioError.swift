@@ -6,7 +6,7 @@ package struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible
     package let column: Int
     package let message: String
 
-    init(file: String, line: Int, column: Int, message: String) {
+    package init(file: String, line: Int, column: Int, message: String) {
         self.file = file
         self.line = line
         self.column = column

@@ -3,23 +3,33 @@ extension Scenario {
     ///
     /// - Throws: where it is not one, with line and column.
     package init(yaml: [UInt8], file: String) throws(ScenarioError) {
-        let top = try YAMLNode(yaml, file: file).mapping("a scenario", keys: [
-            "name", "title", "description", "kernel", "linear", "memory", "tasks", "symbols", "backtraces", "steps", "scan", "read",
-        ])
+        let top = try YAMLNode(yaml, file: file).mapping("a scenario", keys: ScenarioSyntax.names(ScenarioSyntax.top))
+        let kernel = try top.required("kernel").mapping("kernel", keys: ScenarioSyntax.names(ScenarioSyntax.kernel))
         self.file = file
         name = try top.required("name").text("a name")
         title = try top["title"]?.text("a title") ?? ""
         description = try top["description"]?.text("a description") ?? ""
-        profile = try Self.profile(top.required("kernel"))
-        linearMap = try Self.range(top.required("linear").mapping("linear", keys: ["start", "size"]))
+        profile = try Self.profile(kernel)
+        boot = try Self.bootOptions(kernel)
+        seed = try top["seed"]?.number("a seed") ?? 1
+        clockSpeed = try Self.clockSpeed(top["clock"])
+        cpuCount = Int(try kernel["cpus"]?.number("a number of CPUs", in: 1...64) ?? 1)
+        lowMemory = try kernel["low_memory"]?.number("a size", in: SlabAllocator.pageSize...1 << 40)
+        scanSpeed = try kernel["scan_speed"]?.number("words a second", in: 1...1_000_000_000)
+        linearMap = try top["linear"].map { node throws(ScenarioError) in
+            try Self.range(node.mapping("linear", keys: ["start", "size"]))
+        } ?? KernelLayout(profile).standardLinearMap
         symbols = try Self.symbols(top["symbols"])
         backtraces = try Self.backtraces(top["backtraces"], symbols: symbols)
         sections = []
         areas = [:]
         tasks = []
+        caches = try Self.caches(top["caches"])
         scanTime = try top["scan"]?.seconds("the time of the scan")
         readTime = try top["read"]?.seconds("the time of reading")
         steps = try ScenarioStepReader.steps(top.required("steps"))
+        test = try top["test"].map { node throws(ScenarioError) in try ScenarioStepReader.steps(node) } ?? []
+        workload = try Self.workload(top["workload"])
         guard linearMap.start.rawValue % SlabAllocator.pageSize == 0 else {
             throw try top.required("linear").error("expected a start divisible by \(SlabAllocator.pageSize), found \(linearMap.start)")
         }
@@ -28,23 +38,70 @@ extension Scenario {
         try readTasks(top["tasks"], &taken)
     }
 
-    private static func profile(_ node: YAMLNode) throws(ScenarioError) -> KernelProfile {
-        let kernel = try node.mapping("kernel", keys: ["release", "arch", "hz", "style"])
-        let architecture: KernelProfile.Architecture = try choice(kernel.required("arch"), "an architecture")
-        return KernelProfile(
-            release: try kernel.required("release").text("a release"), architecture: architecture,
+    private static func profile(_ kernel: YAMLMapping) throws(ScenarioError) -> KernelProfile {
+        var profile = KernelProfile(
+            release: try kernel.required("release").text("a release"),
+            architecture: try kernel.required("arch").choice("an architecture"),
             hz: try kernel["hz"]?.number("HZ", in: 24...1200) ?? 250,
-            style: try kernel["style"].map { node throws(ScenarioError) in try choice(node, "a style") })
+            style: try kernel["style"].map { node throws(ScenarioError) in try node.choice("a style") })
+        if let paging = kernel["paging"] { profile.pagingLevels = Int(try paging.number("levels of page tables", in: 4...5)) }
+        return profile
     }
 
-    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ node: YAMLNode, _ what: String
-    ) throws(ScenarioError) -> Choice {
-        let text = try node.text(what)
-        guard let choice = Choice(rawValue: text) else {
-            throw node.error("expected \(what): \(Choice.allCases.map(\.rawValue).joined(separator: ", ")); found \"\(text)\"")
+    private static func bootOptions(_ kernel: YAMLMapping) throws(ScenarioError) -> BootOptions {
+        var boot = BootOptions()
+        boot.commandLine = try kernel["kmemleak"]?.text("an option of the command line")
+        boot.isDefaultOff = try kernel["default_off"]?.flag("default_off") ?? false
+        boot.autoScan = try kernel["auto_scan"]?.flag("auto_scan") ?? true
+        boot.earlyLogSize = Int(try kernel["early_log_size"]?.number("a number of entries", in: 1...1_000_000) ?? 400)
+        boot.memoryPoolSize = Int(try kernel["mem_pool_size"]?.number("a number of records", in: 1...1_000_000) ?? 16000)
+        boot.isVerbose = try kernel["verbose"]?.flag("verbose") ?? false
+        boot.minUnrefScans = UInt32(try kernel["min_unref_scans"]?.number("a number of scans", in: 1...1000) ?? 1)
+        return boot
+    }
+
+    private static func clockSpeed(_ node: YAMLNode?) throws(ScenarioError) -> Int {
+        guard let node else { return 0 }
+        switch try node.text("a speed") {
+        case "paused": return 0
+        case "1x": return 1
+        case "10x": return 10
+        case "100x": return 100
+        case let text: throw node.error("expected a speed: paused, 1x, 10x, 100x; found \"\(text)\"")
         }
-        return choice
+    }
+
+    private static func caches(_ node: YAMLNode?) throws(ScenarioError) -> [SlabCache] {
+        var caches: [SlabCache] = []
+        for item in try node?.list("caches", atMost: 1000) ?? [] {
+            let cache = try item.mapping("a cache", keys: ScenarioSyntax.keys(of: "caches"))
+            let nameNode = try cache.required("name"), name = try nameNode.text("a name")
+            guard !caches.contains(where: { $0.name == name }) else {
+                throw nameNode.error("expected a name of its own, found \"\(name)\" again")
+            }
+            let alignment = try cache["align"]?.number("an alignment", in: 1...4096) ?? 8
+            guard alignment.nonzeroBitCount == 1 else {
+                throw try cache.required("align").error("expected a power of two, found \(alignment)")
+            }
+            caches.append(SlabCache(
+                name: name, objectSize: try cache.required("size").number("a size", in: 1...1 << 24), alignment: alignment,
+                isPoisoned: try cache["poison"]?.flag("poison") ?? false,
+                isUntracked: try cache["noleaktrace"]?.flag("noleaktrace") ?? false))
+        }
+        return caches
+    }
+
+    private static func workload(_ node: YAMLNode?) throws(ScenarioError) -> [Work] {
+        var workload: [Work] = []
+        for item in try node?.list("work", atMost: 100) ?? [] {
+            let work = try item.mapping("work", keys: ScenarioSyntax.keys(of: "workload"))
+            let every = try work.required("every"), period = try every.seconds("seconds between rounds")
+            guard period.rawValue >= 1000 else { throw every.error("expected at least 0.001 s between rounds, found \(period.logStamp)") }
+            workload.append(Work(
+                every: period, from: try work["from"]?.seconds("a time") ?? Microseconds(0),
+                steps: try ScenarioStepReader.steps(work.required("steps"))))
+        }
+        return workload
     }
 
     private static func range(_ mapping: YAMLMapping) throws(ScenarioError) -> AddressRange {
@@ -70,7 +127,7 @@ extension Scenario {
     /// `kind: area` is memory that no scan begins at; all other kinds are roots.
     private mutating func readMemory(_ node: YAMLNode?, _ taken: inout [AddressRange]) throws(ScenarioError) {
         for item in try node?.list("memory ranges", atMost: 1000) ?? [] {
-            let mapping = try item.mapping("a memory range", keys: ["kind", "name", "start", "size"])
+            let mapping = try item.mapping("a memory range", keys: ScenarioSyntax.keys(of: "memory"))
             let nameNode = try mapping.required("name"), name = try nameNode.text("a name"), range = try Self.range(mapping)
             let kind = try mapping.required("kind")
             guard areas[name] == nil, !sections.contains(where: { $0.name == name }) else {
@@ -80,7 +137,7 @@ extension Scenario {
             if try kind.text("a kind") == "area" {
                 areas[name] = range
             } else {
-                let root: Root.Kind = try Self.choice(kind, "area, or the kind of a root")
+                let root: Root.Kind = try kind.choice("area, or the kind of a root")
                 guard root != .stack else { throw kind.error("expected stacks among the tasks, found one in memory") }
                 sections.append(Root(kind: root, name: name, range: range))
             }
@@ -89,7 +146,7 @@ extension Scenario {
 
     private mutating func readTasks(_ node: YAMLNode?, _ taken: inout [AddressRange]) throws(ScenarioError) {
         for item in try node?.list("tasks", atMost: 1000) ?? [] {
-            let task = try item.mapping("a task", keys: ["pid", "comm", "stack", "stack_size"])
+            let task = try item.mapping("a task", keys: ScenarioSyntax.keys(of: "tasks"))
             let stack = AddressRange(
                 start: try task.required("stack").address("the address of a stack"),
                 size: try task["stack_size"]?.number("a stack size", in: 64...65536) ?? 16384)

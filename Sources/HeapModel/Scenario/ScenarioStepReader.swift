@@ -12,61 +12,151 @@ enum ScenarioStepReader {
                 throw item.error("expected one key in a step, found \(members.count)")
             }
             let verb = try member.key.text("a step")
-            guard let read = readers[verb] else {
-                let verbs = readers.keys.sorted()
+            guard let action = try action(StepNode(node: member.value, verb: verb, depth: depth)) else {
                 throw member.key.error("expected a step, found \"\(verb)\"; "
                     + (NearestNames.to(verb, in: verbs).first.map { "did you mean \"\($0)\"?" }
                         ?? "there are \(verbs.joined(separator: ", "))"))
             }
-            steps.append(Scenario.Step(action: try read(member.value, depth), line: item.line, column: item.column))
+            steps.append(Scenario.Step(action: action, verb: verb, line: item.line, column: item.column))
         }
         return steps
     }
 
-    /// Each step by its name.
-    private static let readers: [String: @Sendable (YAMLNode, Int) throws(ScenarioError) -> Scenario.Action] = [
-        "time": { node, _ throws(ScenarioError) in .time(try node.seconds("a time")) },
-        "advance": { node, _ throws(ScenarioError) in .advance(try node.seconds("a time span")) },
-        "task": { node, _ throws(ScenarioError) in .task(Int32(try node.number("a pid", in: 0...4_194_304))) },
-        "alloc": { node, _ throws(ScenarioError) in try .alloc(alloc(node)) },
-        "free": { node, _ throws(ScenarioError) in .free(try node.text("an object's name")) },
-        "store": { node, _ throws(ScenarioError) in try store(node) },
-        "write": { node, _ throws(ScenarioError) in try write(node) },
-        "clear": { node, _ throws(ScenarioError) in .word("0", at: try node.text("a place")) },
-        "not_leak": { node, _ throws(ScenarioError) in .annotate(.notLeak, try node.text("an object's name")) },
-        "ignore": { node, _ throws(ScenarioError) in .annotate(.ignore, try node.text("an object's name")) },
-        "no_scan": { node, _ throws(ScenarioError) in .annotate(.noScan, try node.text("an object's name")) },
-        "scan_area": { node, _ throws(ScenarioError) in try scanArea(node) },
-        "log": { node, _ throws(ScenarioError) in .log(try node.text("a log line")) },
-        "repeat": { node, depth throws(ScenarioError) in try .loop(loop(node, depth)) },
+    /// A step's value, with its name and how many repeats it stands in.
+    struct StepNode {
+        let node: YAMLNode
+        let verb: String
+        let depth: Int
+
+        /// The value as a mapping with the keys that the language gives this step.
+        func fields() throws(ScenarioError) -> YAMLMapping {
+            try node.mapping(verb, keys: ScenarioSyntax.keys(ofStep: verb))
+        }
+
+        func place() throws(ScenarioError) -> String { try node.text("a place") }
+    }
+
+    /// nil: there is no such step.
+    private static func action(_ step: StepNode) throws(ScenarioError) -> Scenario.Action? {
+        if let hook = Scenario.HookStep(rawValue: step.verb) { return .hook(hook, at: try step.place()) }
+        if let hook = Scenario.SizedHookStep(rawValue: step.verb) { return try sizedHook(hook, step) }
+        return try readers[step.verb]?(step)
+    }
+
+    private typealias Reader = @Sendable (StepNode) throws(ScenarioError) -> Scenario.Action
+
+    /// The names of all steps that can be read.
+    static var verbs: [String] {
+        (readers.keys + Scenario.HookStep.allCases.map(\.rawValue) + Scenario.SizedHookStep.allCases.map(\.rawValue)).sorted()
+    }
+
+    /// The other steps by their names.
+    private static let readers: [String: Reader] = [
+        "time": { step throws(ScenarioError) in .time(try step.node.seconds("a time")) },
+        "advance": { step throws(ScenarioError) in .advance(try step.node.seconds("a time span")) },
+        "log": { step throws(ScenarioError) in .log(try step.node.text("a log line")) },
+        "kmemleak": kmemleak,
+        "slab_failure": { step throws(ScenarioError) in .slabFailure(try step.node.flag("slab_failure")) },
+        "task": { step throws(ScenarioError) in .task(try pid(step.node)) },
+        "interrupt": { step throws(ScenarioError) in .interrupt(try step.node.choice("an interrupt")) },
+        "fork": fork,
+        "exit": { step throws(ScenarioError) in .exit(try pid(step.node)) },
+        "alloc": { step throws(ScenarioError) in .alloc(try alloc(step)) },
+        "vmalloc": { step throws(ScenarioError) in .vmalloc(try alloc(step)) },
+        "alloc_percpu": { step throws(ScenarioError) in .allocPerCPU(try alloc(step)) },
+        "alloc_phys": { step throws(ScenarioError) in .allocPhys(try alloc(step)) },
+        "free": { step throws(ScenarioError) in .free(try step.node.text("an object's name")) },
+        "module": module,
+        "rmmod": { step throws(ScenarioError) in .rmmod(try step.node.text("a module's name")) },
+        "store": store,
+        "write": write,
+        "clear": { step throws(ScenarioError) in .word("0", at: try step.place()) },
+        "repeat": { step throws(ScenarioError) in .loop(try loop(step)) },
+        "control": control,
+        "during": during,
+        "expect": expect,
     ]
 
-    private static func alloc(_ node: YAMLNode) throws(ScenarioError) -> Scenario.Alloc {
-        let alloc = try node.mapping("alloc", keys: ["name", "size", "cache", "address", "backtrace", "min_count", "zero"])
+    // MARK: Kernel and tasks
+
+    private static func pid(_ node: YAMLNode) throws(ScenarioError) -> Int32 { Int32(try node.number("a pid", in: 0...4_194_304)) }
+
+    private static func kmemleak(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        switch try step.node.text("init or late_init") {
+        case "init": return .initKmemleak
+        case "late_init": return .lateInitKmemleak
+        case let text: throw step.node.error("expected init or late_init, found \"\(text)\"")
+        }
+    }
+
+    private static func fork(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        let fork = try step.fields()
+        return .fork(
+            pid: try pid(fork.required("pid")), comm: try fork.required("comm").text("a comm"),
+            stack: try fork["stack"]?.address("the address of a stack"))
+    }
+
+    private static func module(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        let module = try step.fields()
+        let size = try module.required("size").number("a size", in: 1...1 << 24)
+        let data = try module["data"]?.mapping("data", keys: ["offset", "size"])
+        var range: AddressRange?
+        if let data {
+            let part = AddressRange(
+                start: Address(try data.required("offset").number("an offset")), size: try data.required("size").number("a size", in: 1...1 << 24))
+            guard AddressRange(start: Address(0), size: size).contains(part) else {
+                throw data.node.error("expected a section inside of the module, which has \(size) bytes")
+            }
+            range = part
+        }
+        return .module(try alloc(step), data: range)
+    }
+
+    // MARK: Blocks
+
+    /// Of the keys of an allocation each kind of it has its own.
+    private static func alloc(_ step: StepNode) throws(ScenarioError) -> Scenario.Alloc {
+        let alloc = try step.fields()
         return Scenario.Alloc(
             name: try alloc.required("name").text("a name"),
             size: try alloc.required("size").number("a size", in: 1...1 << 24),
             cache: try alloc["cache"]?.text("a cache's name"), address: try alloc["address"]?.address("an address"),
             backtrace: try alloc["backtrace"]?.text("a backtrace's name"),
-            minCount: Int32(try alloc["min_count"]?.number("min_count", in: 0...1000) ?? 1),
+            minCount: try minCount(alloc["min_count"]) ?? 1,
             zero: try alloc["zero"]?.flag("zero") ?? true)
     }
 
-    private static func store(_ node: YAMLNode) throws(ScenarioError) -> Scenario.Action {
-        let store = try node.mapping("store", keys: ["pointer", "at", "xor", "shift"])
+    private static func minCount(_ node: YAMLNode?) throws(ScenarioError) -> Int32? {
+        try node.map { node throws(ScenarioError) in Int32(try node.number("min_count", in: 0...1000)) }
+    }
+
+    private static func sizedHook(_ hook: Scenario.SizedHookStep, _ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        let fields = try step.fields()
+        return .sizedHook(
+            hook, at: try fields.required("at").text(hook == .scanArea ? "a place in an object" : "a place"),
+            size: hook == .updateTrace ? "0" : try fields.required("size").text("a size"),
+            minCount: try minCount(fields["min_count"]) ?? 1,
+            backtrace: hook == .updateTrace
+                ? try fields.required("backtrace").text("a backtrace's name") : try fields["backtrace"]?.text("a backtrace's name"))
+    }
+
+    // MARK: Memory
+
+    private static func store(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        let store = try step.fields()
         return .store(
             pointer: try store.required("pointer").text("a place"), at: try store.required("at").text("a place"),
             xor: try store["xor"]?.number("a mask") ?? 0, shift: try store["shift"]?.number("a shift", in: 0...63) ?? 0)
     }
 
-    private static func write(_ node: YAMLNode) throws(ScenarioError) -> Scenario.Action {
-        let write = try node.mapping("write", keys: ["at", "hex", "text", "word"])
+    private static func write(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        let write = try step.fields()
         let place = try write.required("at").text("a place")
         switch (write["hex"], write["text"], write["word"]) {
         case (let hex?, nil, nil): return .bytes(try bytes(hex), at: place)
         case (nil, let text?, nil): return .text(try text.text("text"), at: place)
         case (nil, nil, let word?): return .word(try word.text("a number"), at: place)
-        default: throw node.error("expected one of \"hex\", \"text\" and \"word\" in write, found none or several")
+        default: throw step.node.error("expected one of \"hex\", \"text\" and \"word\" in write, found none or several")
         }
     }
 
@@ -81,13 +171,10 @@ enum ScenarioStepReader {
         return bytes
     }
 
-    private static func scanArea(_ node: YAMLNode) throws(ScenarioError) -> Scenario.Action {
-        let area = try node.mapping("scan_area", keys: ["at", "size"])
-        return .scanArea(at: try area.required("at").text("a place in an object"), size: try area.required("size").text("a size"))
-    }
+    // MARK: Steps of steps, and kmemleak's own
 
-    private static func loop(_ node: YAMLNode, _ depth: Int) throws(ScenarioError) -> Scenario.Loop {
-        let loop = try node.mapping("repeat", keys: ["times", "over", "as", "index", "steps"])
+    private static func loop(_ step: StepNode) throws(ScenarioError) -> Scenario.Loop {
+        let loop = try step.fields()
         let values: Scenario.Loop.Values
         switch (loop["times"], loop["over"]) {
         case (let times?, nil): values = .numbers(Int(try times.number("a count", in: 0...100_000)))
@@ -95,10 +182,36 @@ enum ScenarioStepReader {
             var texts: [String] = []
             for item in try over.list("texts") { texts.append(try item.text("text")) }
             values = .texts(texts)
-        default: throw node.error("expected one of \"times\" and \"over\" in repeat, found none or both")
+        default: throw step.node.error("expected one of \"times\" and \"over\" in repeat, found none or both")
         }
         return Scenario.Loop(
             values: values, variable: try loop["as"]?.text("a name") ?? "i", index: try loop["index"]?.text("a name"),
-            steps: try steps(loop.required("steps"), depth: depth + 1))
+            steps: try steps(loop.required("steps"), depth: step.depth + 1))
+    }
+
+    private static func control(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        guard step.node.isMapping else { return .control(try step.node.text("a command, or a mapping"), error: nil) }
+        let control = try step.fields()
+        return .control(try control.required("write").text("a command"), error: try control["error"]?.text("the name of an errno"))
+    }
+
+    private static func expect(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        .expect(try ScenarioExpectationReader.expectation(step))
+    }
+
+    private static func during(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
+        let during = try step.fields()
+        var phase = 1
+        if let node = during["phase"] {
+            let name = try node.text("a phase")
+            guard let place = ScenarioSyntax.phases.firstIndex(of: name) else {
+                throw node.error("expected a phase: \(ScenarioSyntax.phases.joined(separator: ", ")); found \"\(name)\"")
+            }
+            phase = place
+        }
+        return .during(Scenario.During(
+            phase: phase, block: try during["block"]?.text("an object or a root"),
+            word: Int(try during["word"]?.number("a number of words", in: 0...1 << 30) ?? 0),
+            steps: try steps(during.required("steps"), depth: step.depth + 1)))
     }
 }

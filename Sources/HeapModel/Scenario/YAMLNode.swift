@@ -7,8 +7,6 @@ struct YAMLNode {
 
     /// Larger files are refused: a scenario is written by hand.
     private static let sizeLimit = 1 << 20
-    /// A later uptime is refused: 31 years. Sums and products with HZ stay far from an overflow.
-    static let timeLimit = Microseconds(1_000_000_000_000_000)
 
     init(_ bytes: [UInt8], file: String) throws(ScenarioError) {
         self.file = file
@@ -103,6 +101,9 @@ struct YAMLNode {
 
     // MARK: Reads
 
+    var isMapping: Bool { node.mapping != nil }
+    var isList: Bool { node.sequence != nil }
+
     func list(_ what: String, atMost limit: Int = .max) throws(ScenarioError) -> [YAMLNode] {
         guard let sequence = node.sequence else { throw error("expected a list of \(what), found \(found)") }
         guard sequence.count <= limit else { throw error("expected at most \(limit) \(what), found \(sequence.count)") }
@@ -146,7 +147,7 @@ struct YAMLNode {
     func address(_ what: String) throws(ScenarioError) -> Address { Address(try number(what)) }
 
     func seconds(_ what: String) throws(ScenarioError) -> Microseconds {
-        guard let time = Microseconds(seconds: try text(what)), time <= Self.timeLimit else {
+        guard let time = Microseconds(seconds: try text(what)), time <= Scenario.timeLimit else {
             throw error("expected \(what) in seconds with at most six places, up to 1000000000; found \(found)")
         }
         return time
@@ -158,6 +159,17 @@ struct YAMLNode {
         case "false": return false
         default: throw error("expected \(what) as true or false, found \(found)")
         }
+    }
+}
+
+extension YAMLNode {
+    /// One of a few words.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ what: String) throws(ScenarioError) -> Choice {
+        let text = try text(what)
+        guard let choice = Choice(rawValue: text) else {
+            throw error("expected \(what): \(Choice.allCases.map(\.rawValue).joined(separator: ", ")); found \"\(text)\"")
+        }
+        return choice
     }
 }
 

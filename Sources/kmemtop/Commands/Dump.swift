@@ -26,14 +26,14 @@ struct Dump: ParsableCommand {
 
     func run() throws {
         let source = try Source(source)
-        var kmemleak = source.kmemleak
-        if scans > 0, let time = source.scanTime { kmemleak.advance(to: time) }
-        for _ in 0..<scans { try kmemleak.write(.scan) }
-        guard let id = ObjectIndex(kmemleak.heap.objects).object(containing: address) else {
+        var machine = source.machine
+        if scans > 0, let time = source.scanTime { machine.advance(to: time) }
+        while machine.kmemleak.scanCount < scans { try machine.write(.scan) }
+        guard let id = machine.kmemleak.index.object(containing: address) else {
             Output.complain("\(self.source): nothing is tracked at \(address)")
             throw ExitStatus.found
         }
-        let lines = ReportWriter(kmemleak.heap).dump(of: id).map { $0.text + "\n" }
+        let lines = ReportWriter(machine.heap).dump(of: id).map { $0.text + "\n" }
         Output.write(lines.joined())
     }
 }

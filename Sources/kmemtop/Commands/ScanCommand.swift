@@ -41,27 +41,29 @@ struct ScanCommand: ParsableCommand {
 
     func run() throws {
         let source = try Source(source)
-        var kmemleak = source.kmemleak
+        var machine = source.machine
         var json = ScanJSON(source: self.source)
         var summary = ScanSummary(source: self.source)
-        if noStack { try kmemleak.write(.stack(false)) }
-        if let time = source.scanTime { kmemleak.advance(to: time) }
+        if noStack { try machine.write(.stack(false)) }
+        let before = machine.kmemleak.scanCount
+        if let time = source.scanTime { machine.advance(to: time) }
         for number in 1...scans {
-            if number > 1 { kmemleak.advance(by: advance.span) }
-            try kmemleak.write(.scan)
-            guard let recording = kmemleak.recording else { continue }
+            if number > 1 { machine.advance(by: advance.span) }
+            // The automatic thread may have scanned at the scenario's time.
+            if number > 1 || machine.kmemleak.scanCount == before { try machine.write(.scan) }
+            guard let recording = machine.kmemleak.recording else { continue }
             json.add(recording)
             summary.add(recording)
         }
-        if let time = source.readTime { kmemleak.advance(to: time) }
+        if let time = source.readTime { machine.advance(to: time) }
 
         let text = switch format {
-        case .report: kmemleak.read()
-        case .summary: summary.text(kmemleak.heap)
-        case .json: json.text(kmemleak.heap, withObjects: objects)
+        case .report: machine.kmemleak.read()
+        case .summary: summary.text(machine.heap)
+        case .json: json.text(machine.heap, withObjects: objects)
         }
         Output.write(text)
-        if !kmemleak.heap.reportedLeaks.isEmpty { throw ExitStatus.found }
+        if !machine.heap.reportedLeaks.isEmpty { throw ExitStatus.found }
     }
 }
 

@@ -1,4 +1,5 @@
 import HeapModel
+import Scanner
 import Testing
 
 /// What the reader does at the edges: numbers near 2^64, sizes, aliases, and messages to the letter.
@@ -32,7 +33,7 @@ import Testing
             "12:12: expected a time span in seconds with at most six places, up to 1000000000; found \"99999999999999999999\""),
         ("- advance: 1000000000\n- advance: 0.000001", "13:3: expected an uptime of at most [1000000000.000000], found more"),
         ("- alloc: {name: a, size: 64}\n- scan_area: {at: a+0xffffffffffffffff, size: 0xffffffffffffffff}",
-            "13:3: the scan area is larger than the object, which has 64 bytes"),
+            "13:3: \"a+0xffffffffffffffff\" reaches past the end of a, which has 64 bytes"),
         ("- log: \"${18446744073709551615*2}\"",
             "12:3: \"${18446744073709551615*2}\": expected ${…} with numbers and the names of repeats"),
         ("- log: \"${\"", "12:3: \"${\": expected ${…} with numbers and the names of repeats"),

@@ -1,16 +1,18 @@
 import HeapModel
 import Testing
 
+@testable import Scanner
+
 /// Where the simulated kernel puts things, and what it remembers of them.
 @Suite struct SimulatedKernelTests {
     private static let start = Address(0xffff_8880_0400_0000)
 
     /// Allocates an object and gives its place in the linear map.
-    private func offset(_ kernel: SimulatedKernel, _ name: String) -> UInt64? { kernel.names[name].map { $0 - Self.start } }
+    private func offset(_ kernel: Machine, _ name: String) -> UInt64? { kernel.names[name].map { $0 - Self.start } }
 
     @Test(arguments: [
         (1, 8), (8, 8), (9, 16), (33, 64), (65, 96), (97, 128), (129, 192), (193, 256), (257, 512), (4097, 8192), (8192, 8192),
-        (8193, nil), (.max, nil),
+        (8193, 16384), (1 << 22, 1 << 22), ((1 << 22) + 1, nil), (.max, nil),
     ] as [(UInt64, UInt64?)])
     func kmallocTakesTheNextCache(size: UInt64, cache: UInt64?) {
         #expect(SlabAllocator.kmallocSize(size) == cache)
@@ -34,12 +36,12 @@ import Testing
     @Test func theSlotFreedLastIsGivenOutFirstWithItsBytes() throws {
         let kernel = try play("""
             - repeat: {times: 3, steps: [
-                {alloc: {name: "a${i}", size: 64}}, {write: {at: "a${i}", word: "${i}+1"}}]}
+                {alloc: {name: "a${i}", size: 64}}, {write: {at: "a${i}+8", word: "${i}+1"}}]}
             - repeat: {times: 3, steps: [{free: "a${i}"}]}
             - repeat: {times: 3, steps: [{alloc: {name: "b${i}", size: 64, zero: false}}]}
             """)
         #expect((0..<3).map { offset(kernel, "b\($0)") } == [128, 64, 0])
-        #expect((0..<3).map { index in kernel.names["b\(index)"].flatMap { kernel.heap.memory.word(at: $0) } } == [3, 2, 1])
+        #expect((0..<3).map { index in kernel.names["b\(index)"].flatMap { kernel.heap.memory.word(at: $0 + 8) } } == [3, 2, 1])
     }
 
     /// A large object goes where there is room for all of its pages, past those that are taken.
@@ -53,34 +55,37 @@ import Testing
 
     @Test func anAllocationIsBlamedOnTheCurrentTask() throws {
         let kernel = try play("- alloc: {name: a, size: 8}\n- task: 9\n- alloc: {name: b, size: 8}")
-        #expect(kernel.currentTask?.pid == 9)
+        #expect(kernel.kernel?.currentTask?.pid == 9)
         #expect(kernel.heap.objects.pids == [1, 9])
         #expect(kernel.heap.objects.comms.map(\.string) == ["init", "sh"])
     }
 
     @Test func aFailedStepOfTheKernelChangesNothing() throws {
-        var kernel = try play("- alloc: {name: a, size: 64}")
-        #expect(throws: SimulatedKernel.Failure.nameTaken("a")) { try kernel.alloc(.init(name: "a", size: 64)) }
-        #expect(throws: SimulatedKernel.Failure.unknown("b")) { try kernel.free("b") }
-        #expect(throws: SimulatedKernel.Failure.unmapped(Address(.max))) { try kernel.write(word: 1, at: Address(.max)) }
-        #expect(throws: SimulatedKernel.Failure.slab(.tooLarge)) { try kernel.alloc(.init(name: "c", size: .max)) }
-        #expect(throws: SimulatedKernel.Failure.areaTooLarge(64)) { try kernel.scanArea("a", offset: .max, size: .max) }
-        kernel.setClock(Microseconds(5))
-        kernel.setClock(Microseconds(4))
-        #expect(kernel.uptime == Microseconds(5))
-        #expect(kernel.names.count == 1 && kernel.heap.objects.count == 1 && kernel.heap.objects.areas.isEmpty)
+        let machine = try play("- alloc: {name: a, size: 64}")
+        var kernel = try #require(machine.kernel), heap = machine.heap
+        #expect(throws: SimulatedKernel.Failure.nameTaken("a")) { try kernel.alloc(.init(name: "a", size: 64), in: &heap) }
+        #expect(throws: SimulatedKernel.Failure.unknown("b")) { try kernel.free("b", in: &heap) }
+        #expect(throws: SimulatedKernel.Failure.slab(.tooLarge)) { try kernel.alloc(.init(name: "c", size: .max), in: &heap) }
+        #expect(throws: SimulatedKernel.Failure.pidTaken(9)) { try kernel.fork(pid: 9, comm: "x", stack: nil, in: &heap) }
+        #expect(throws: SimulatedKernel.Failure.noTask(8)) { try kernel.exit(pid: 8, in: &heap) }
+        #expect(throws: SimulatedKernel.Failure.unknown("m")) { try kernel.unload("m", in: &heap) }
+        #expect(kernel.names == machine.names.filter { $0.key == "a" } && kernel.tasks == machine.kernel?.tasks)
+        #expect(heap.memory.byteCount == machine.heap.memory.byteCount && heap.roots == machine.heap.roots)
     }
 
     @Test func aLinearMapMayEndAtTheTopOfTheAddressSpace() throws {
+        let profile = KernelProfile(release: "6.12", architecture: .x86_64)
+        var heap = Heap(profile: profile)
         var kernel = try SimulatedKernel(
-            profile: KernelProfile(release: "6.12", architecture: .x86_64),
-            linearMap: AddressRange(start: Address(.max - 8191), size: 8192), sections: [], areas: [], tasks: [])
-        try kernel.alloc(.init(name: "a", size: 4096))
-        try kernel.alloc(.init(name: "b", size: 4096))
-        #expect(throws: SimulatedKernel.Failure.slab(.outOfMemory)) { try kernel.alloc(.init(name: "c", size: 4096)) }
-        try kernel.write(word: 7, at: Address(.max - 7))
-        #expect(kernel.heap.memory.word(at: Address(.max - 7)) == 7)
-        #expect(kernel.heap.objects.pids == [0, 0] && kernel.heap.objects.comms[0].string == "swapper/0")
+            profile: profile, linearMap: AddressRange(start: Address(.max - 8191), size: 8192), sections: [], areas: [], tasks: [],
+            in: &heap)
+        #expect(try kernel.alloc(.init(name: "a", size: 4096), in: &heap) == [
+            .alloc(AddressRange(start: Address(.max - 8191), size: 4096), minCount: 1),
+        ])
+        _ = try kernel.alloc(.init(name: "b", size: 4096), in: &heap)
+        #expect(throws: SimulatedKernel.Failure.slab(.outOfMemory)) { try kernel.alloc(.init(name: "c", size: 4096), in: &heap) }
+        #expect(heap.memory.write(word: 7, at: Address(.max - 7)) && heap.memory.word(at: Address(.max - 7)) == 7)
+        #expect(kernel.caller() == Caller(.task(pid: 0, comm: "swapper/0")))
     }
 
     /// What the article's kernel holds when the program opens it.

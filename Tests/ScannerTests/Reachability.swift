@@ -1,4 +1,5 @@
 import HeapModel
+import Scanner
 
 /// What plain marking reaches: the words of the roots, then those of the objects in the order reached.
 ///
@@ -41,7 +42,7 @@ struct Reachability {
     }
 }
 
-extension SimulatedKernel {
+extension Machine {
     /// Names of the objects that plain marking does not reach.
     func unreached(stacks: Bool = true) -> [String] {
         let lost = Reachability(heap, stacks: stacks).unreached

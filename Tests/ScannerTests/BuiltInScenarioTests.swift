@@ -1,4 +1,5 @@
 import HeapModel
+import Scanner
 import Testing
 
 /// The lessons that come with the program hold.

@@ -1,5 +1,11 @@
 import HeapModel
 
+@testable import Scanner
+
+extension Scenario {
+    func play() throws(ScenarioError) -> Machine { try Machine(self) }
+}
+
 /// A scenario around some steps: x86-64, a data section, a stack, an area and a linear map.
 func scenarioText(_ steps: String, extra: String = "") -> String {
     """
@@ -18,7 +24,7 @@ func scenarioText(_ steps: String, extra: String = "") -> String {
     """
 }
 
-func play(_ steps: String, extra: String = "") throws(ScenarioError) -> SimulatedKernel {
+func play(_ steps: String, extra: String = "") throws(ScenarioError) -> Machine {
     try Scenario(yaml: Array(scenarioText(steps, extra: extra).utf8), file: "test.yaml").play()
 }
 

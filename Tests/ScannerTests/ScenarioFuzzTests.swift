@@ -1,4 +1,5 @@
 import HeapModel
+import Scanner
 import Testing
 
 /// No input makes the reader or the player trap, or go on for ever.

@@ -1,4 +1,5 @@
 import HeapModel
+import Scanner
 import Testing
 
 /// What is wrong with a scenario is said in one sentence, with its line and column.
@@ -13,7 +14,7 @@ import Testing
         ("- alloc: {name: a, size: 8, adress: 1}", "12:29: alloc has no \"adress\"; did you mean \"address\"?"),
         ("- alloc: {name: a, size: big}", "12:26: expected a size as a number from 1 to 16777216, found \"big\""),
         ("- alloc: {name: a, size: 0}", "12:26: expected a size as a number from 1 to 16777216, found \"0\""),
-        ("- alloc: {name: a, size: 9000}", "12:3: the size must be from 1 to 8192 bytes"),
+        ("- alloc: {name: a, size: 5000000}", "12:3: the size must be from 1 byte to 4 MiB"),
         ("- alloc: {name: a, size: 8, zero: maybe}", "12:35: expected zero as true or false, found \"maybe\""),
         ("- alloc: {name: a, size: 8, backtrace: prob}", "12:3: expected the name of a backtrace, found \"prob\"; did you mean \"probe\"?"),
         ("- alloc: {name: a+1, size: 8}", "12:3: expected a name that is no number, sum or memory range, found \"a+1\""),
@@ -45,8 +46,8 @@ import Testing
         ("- time: 1099511627775", "12:9: expected a time in seconds with at most six places, up to 1000000000; found"),
         ("- time: 2\n- time: 1", "13:3: expected a time from [    2.000000] on, found [    1.000000]: the clock never goes back"),
         ("- time: 1000000000\n- advance: 1", "13:3: expected an uptime of at most [1000000000.000000], found more"),
-        ("- alloc: {name: a, size: 64}\n- scan_area: {at: a+60, size: 8}", "13:3: the scan area is larger than the object, which has 64 bytes"),
-        ("- scan_area: {at: .data, size: 8}", "12:3: no live object is called \".data\""),
+        ("- alloc: {name: a, size: 64}\n- scan_area: {at: a+65, size: 8}", "13:3: \"a+65\" reaches past the end of a, which has 64 bytes"),
+        ("- not_leak: nobody", "12:3: expected a live object, a memory range or a stack, found \"nobody\""),
         ("- repeat: {steps: []}", "12:11: expected one of \"times\" and \"over\" in repeat, found none or both"),
         ("- repeat: {times: 100001, steps: []}", "12:19: expected a count as a number from 0 to 100000, found \"100001\""),
     ]

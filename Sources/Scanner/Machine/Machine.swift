@@ -1,0 +1,220 @@
+import HeapModel
+
+/// A kernel with kmemleak in it: what the program runs and looks at.
+///
+/// With a scenario it lives: steps, work that goes on for ever, a clock. A capture's kernel stands still, but its
+/// kmemleak takes commands. Deterministic: scenario, seed and commands decide every byte.
+package struct Machine: Sendable {
+    package internal(set) var kmemleak: Kmemleak
+    var kernel: SimulatedKernel?
+    package let scenario: Scenario?
+
+    /// Steps that wait for a moment of the next scan, in the order of the scenario.
+    var armed: [ArmedSteps] = []
+    /// When the next round of each work is due.
+    var rounds: [Round] = []
+    /// Commands that were written while a scan was under way: they wait for it (`scan_mutex`).
+    var waiting: [WaitingCommand] = []
+    /// What the steps of a scan have done since it was asked last.
+    var deeds: [String] = []
+    /// How many steps were played, or what they cost.
+    var played = 0
+    var random: RandomNumbers
+    /// Whether an `expect` is looked at, and a surprise is a result rather than the end.
+    var isTesting = false
+    /// What became of each `expect`, in a test.
+    package internal(set) var results: [ExpectationResult] = []
+    /// Why the work that goes on for ever ended, if it did.
+    package internal(set) var failure: ScenarioError?
+
+    struct ArmedSteps: Sendable {
+        let during: Scenario.During
+        let variables: Expression.Variables
+        let step: Scenario.Step
+    }
+
+    struct Round: Sendable {
+        var due: Microseconds
+        var number: UInt64 = 0
+    }
+
+    struct WaitingCommand: Sendable {
+        let text: String
+        let error: String?
+        let step: Scenario.Step
+    }
+
+    /// kmemleak on a heap that stands still.
+    package init(_ kmemleak: Kmemleak) {
+        self.kmemleak = kmemleak
+        scenario = nil
+        random = RandomNumbers(seed: 1)
+    }
+
+    /// Boots a scenario's kernel and plays its steps.
+    ///
+    /// - Throws: what a step cannot do, with its line and column.
+    package init(_ scenario: Scenario) throws(ScenarioError) { try self.init(scenario, testing: false) }
+
+    init(_ scenario: Scenario, testing: Bool) throws(ScenarioError) {
+        self.scenario = scenario
+        isTesting = testing
+        random = RandomNumbers(seed: scenario.seed)
+        kmemleak = Kmemleak(booting: scenario.profile, options: scenario.boot)
+        do {
+            kernel = try SimulatedKernel(
+                profile: scenario.profile, linearMap: scenario.linearMap, sections: scenario.sections,
+                areas: Array(scenario.areas.values), tasks: scenario.tasks, caches: scenario.caches,
+                cpuCount: scenario.cpuCount, in: &kmemleak.heap)
+        } catch {
+            throw ScenarioError(file: scenario.file, line: 1, column: 1, message: "\(error)")
+        }
+        kmemleak.heap.lowPageFrames = scenario.lowMemory.map { 0...$0 >> kmemleak.heap.pageShift }
+        for (address, symbol) in scenario.symbols { kmemleak.heap.symbols.define(address, symbol) }
+        if !scenario.bootsByItself { kmemleak.bootQuietly() }
+        rounds = scenario.workload.map { Round(due: $0.from) }
+        try play(scenario.steps, [:])
+    }
+
+    /// A kernel that lives by itself, or stands still until somebody moves its clock.
+    package var lives: Bool { !rounds.isEmpty }
+
+    package var heap: Heap { kmemleak.heap }
+    package var log: [LogLine] { kmemleak.log }
+    package var uptime: Microseconds { kmemleak.uptime }
+
+    /// What the scenario calls its objects and sections.
+    package var names: [String: Address] {
+        let sections = (scenario?.sections ?? []).filter { kmemleak.index.virtual.object(at: $0.range.start) != nil }
+        return (kernel?.names ?? [:]).merging(sections.map { ($0.name, $0.range.start) }) { block, _ in block }
+    }
+
+    // MARK: Commands and the clock
+
+    /// Writes to kmemleak's control file.
+    ///
+    /// - Throws: what the writer gets for an errno.
+    package mutating func write(_ command: ControlCommand) throws(ControlError) {
+        let result: Result<Void, ControlError> = withLife { kmemleak, life in
+            Result { () throws(ControlError) in try kmemleak.write(command, by: .shell, life: life) }
+        }
+        try result.get()
+    }
+
+    /// As text, which is checked as the kernel checks it.
+    package mutating func write(_ text: String) throws(ControlError) {
+        let result: Result<Void, ControlError> = withLife { kmemleak, life in
+            Result { () throws(ControlError) in try kmemleak.write(text, by: .shell, life: life) }
+        }
+        try result.get()
+    }
+
+    package mutating func advance(by span: Microseconds) { advance(to: uptime + span) }
+
+    /// Moves the clock to a time since boot; what falls due on the way happens at its time.
+    package mutating func advance(to target: Microseconds) {
+        while failure == nil, let work = nextWork, rounds[work].due <= target {
+            pass(to: max(rounds[work].due, uptime))
+            do { try playRound(of: work) } catch { failure = error }
+        }
+        pass(to: target)
+    }
+
+    /// Automatic scans take place on the way; work does not.
+    private mutating func pass(to time: Microseconds) {
+        withLife { kmemleak, life in kmemleak.advance(to: time, life: life) }
+    }
+
+    /// The work whose round is due first.
+    private var nextWork: Int? { rounds.indices.min { rounds[$0].due < rounds[$1].due } }
+
+    private mutating func playRound(of work: Int) throws(ScenarioError) {
+        guard let item = scenario?.workload[work] else { return }
+        let number = rounds[work].number
+        // It is the clock that asks for these steps: they cost nothing of what the scenario may.
+        played = 0
+        rounds[work] = Round(due: rounds[work].due + item.every, number: number + 1)
+        try play(item.steps, ["n": .number(number)])
+    }
+
+    // MARK: While kmemleak scans
+
+    /// Runs something that may scan: meanwhile the kernel lives on.
+    mutating func withLife<Result>(_ body: (inout Kmemleak, ScanLife.Deeds) -> Result) -> Result {
+        // The hooks that the kernel calls meanwhile go to the kmemleak that is scanning.
+        var scanning = kmemleak
+        var began: Microseconds?
+        let result = body(&scanning) { kmemleak, point in
+            swap(&self.kmemleak, &kmemleak)
+            defer { swap(&self.kmemleak, &kmemleak) }
+            if began == nil || point.words == 0 && point.phase == .prepare { began = uptime }
+            return live(at: point, since: began ?? uptime)
+        }
+        kmemleak = scanning
+        obeyWaitingCommands()
+        return result
+    }
+
+    /// Plays what is due at a point of a scan.
+    private mutating func live(at point: ScanLife.Point, since began: Microseconds) -> ScanLife.Answer {
+        var answer = ScanLife.Answer()
+        deeds = []
+        do {
+            try playArmed(at: point)
+            if let speed = scenario?.scanSpeed { try playWork(until: began + .scanning(point.words, speed: speed)) }
+        } catch { failure = error }
+        answer.deeds = deeds
+        answer.wordsUntilNext = min(wordsToArmed(at: point), wordsToWork(at: point, since: began))
+        answer.isOver = failure != nil || armed.isEmpty && (scenario?.scanSpeed == nil || rounds.isEmpty)
+        return answer
+    }
+
+    /// Work that falls due while a scan takes its time.
+    private mutating func playWork(until now: Microseconds) throws(ScenarioError) {
+        while let work = nextWork, rounds[work].due <= now {
+            kmemleak.passTime(to: rounds[work].due)
+            try playRound(of: work)
+        }
+        kmemleak.passTime(to: now)
+    }
+
+    private func wordsToWork(at point: ScanLife.Point, since began: Microseconds) -> Int {
+        guard let speed = scenario?.scanSpeed, let work = nextWork else { return .max }
+        let due = max(rounds[work].due, began).rawValue - began.rawValue
+        let words = due.multipliedReportingOverflow(by: speed)
+        guard !words.overflow else { return .max }
+        return max(1, Int(min(words.partialValue / 1_000_000 + 1, 1 << 40)) - point.words)
+    }
+
+    private mutating func obeyWaitingCommands() {
+        while !waiting.isEmpty, failure == nil {
+            let command = waiting.removeFirst()
+            do { try obey(command.text, expecting: command.error, command.step) } catch { failure = error }
+        }
+    }
+}
+
+extension Microseconds {
+    /// How long it takes to read so many words, at words a second.
+    fileprivate static func scanning(_ words: Int, speed: UInt64) -> Microseconds {
+        Microseconds(UInt64(words).multipliedFullWidth(by: 1_000_000).low / speed)
+    }
+}
+
+extension Result where Failure == ControlError, Success == Void {
+    fileprivate init(catching body: () throws(ControlError) -> Void) {
+        do {
+            try body()
+            self = .success(())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}
+
+extension Scenario {
+    /// Whether its steps boot kmemleak.
+    fileprivate var bootsByItself: Bool {
+        steps.contains { step in if case .initKmemleak = step.action { true } else { false } }
+    }
+}
