@@ -11,9 +11,10 @@ struct Kmemtop: ParsableCommand {
             SOURCE is a built-in scenario (kmemtop scenarios lists them), a scenario file (.yaml) or a capture of a \
             real kernel. Without one the scenario hub-probe is opened.
 
-            Exit status: 0 done; 1 leaks were listed, or nothing is tracked at an address; 2 wrong usage or input.
+            Exit status: 0 done; 1 leaks were listed, nothing is tracked at an address, a write or an expectation failed; \
+            2 wrong usage or input.
             """,
-        subcommands: [Inspect.self, ScanCommand.self, Dump.self, Render.self, Scenarios.self],
+        subcommands: [Inspect.self, ScanCommand.self, Dump.self, Control.self, Test.self, Render.self, Scenarios.self],
         defaultSubcommand: Inspect.self
     )
 

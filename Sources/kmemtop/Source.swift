@@ -25,6 +25,18 @@ struct Source {
         do { return try Scenario(builtIn: name) } catch { throw .scenario(error) }
     }
 
+    /// A built-in scenario, or the one in a file.
+    static func scenario(at argument: String) throws(SourceError) -> Scenario {
+        if Scenario.builtInNames.contains(argument) { return try scenario(named: argument) }
+        let file = try map(argument)
+        if let kind = ForeignFile(file.bytes.prefix(512)) { throw .wrongKind(argument, found: kind.rawValue) }
+        return try scenario(in: file, argument)
+    }
+
+    private static func scenario(in file: MappedFile, _ path: String) throws(SourceError) -> Scenario {
+        do { return try Scenario(yaml: Array(file.bytes), file: path) } catch { throw .scenario(error) }
+    }
+
     private init(_ scenario: Scenario, name: String) throws(SourceError) {
         do {
             self.name = name
@@ -35,7 +47,7 @@ struct Source {
         try checkSize()
     }
 
-    private init(file path: String) throws(SourceError) {
+    private static func map(_ path: String) throws(SourceError) -> MappedFile {
         let file: MappedFile
         do {
             file = try MappedFile(FilePath(path))
@@ -45,13 +57,17 @@ struct Source {
             throw .unreadable(path, error)
         }
         guard !file.bytes.isEmpty else { throw .empty(path) }
+        return file
+    }
+
+    private init(file path: String) throws(SourceError) {
+        let file = try Self.map(path)
         if Capture.looksLike(file) {
             try self.init(capture: path)
         } else if let kind = ForeignFile(file.bytes.prefix(512)) {
             throw .wrongKind(path, found: kind.rawValue)
         } else {
-            let scenario: Scenario
-            do { scenario = try Scenario(yaml: Array(file.bytes), file: path) } catch { throw .scenario(error) }
+            let scenario = try Self.scenario(in: file, path)
             try self.init(scenario, name: scenario.name)
         }
     }

@@ -19,5 +19,12 @@ struct Scenarios: ParsableCommand {
         }
         let scenario = try Source.scenario(named: name)
         print("\(scenario.name): \(scenario.title)\n\n\(scenario.description)", terminator: "")
+        for group in KernelConfiguration(scenario.profile, scenario.boot).groups {
+            print("\n\(group.title)")
+            let width = group.items.map(\.text.count).max() ?? 0
+            for item in group.items {
+                print("  " + item.text + String(repeating: " ", count: width - item.text.count + 2) + item.note)
+            }
+        }
     }
 }
