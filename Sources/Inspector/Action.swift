@@ -12,6 +12,11 @@ package enum Action: Hashable, Sendable {
     case playPause
     case step(Stride, Direction)
     case changeSpeed(Direction)
+    case toggleAutomaticScanning
+    /// The kernel's own clock: paused, 1x, 10x, 100x.
+    case changeClock(Direction)
+    /// Leaves the scan being looked at for the heap as it is now.
+    case showPresent
     /// To the moment at which the selected object turned gray.
     case seekToReach
     case move(Movement)

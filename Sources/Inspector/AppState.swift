@@ -17,6 +17,8 @@ package struct AppState: Sendable {
     package internal(set) var rows: [ObjectID] = []
     /// Of the heap on the screen.
     package private(set) var index: ObjectIndex
+    /// The objects that `rows` and `selection` are told of.
+    private var shownObjects = ObjectTable()
     /// Colours as the heap came with them, for when no scan is being watched.
     package private(set) var storedTotals: [Shade: Int] = [:]
     /// Objects that are a leak at some moment of the scan, in creation order.
@@ -29,13 +31,22 @@ package struct AppState: Sendable {
     package internal(set) var isFollowing = true
 
     package internal(set) var prompt: Prompt?
-    package internal(set) var isHelpOpen = false
-    package internal(set) var helpScroll = 0
+    /// A page that lies over the panes.
+    package internal(set) var page: Page?
+    package internal(set) var pageScroll = 0
     package internal(set) var message: Message?
     package internal(set) var size: Size
     package internal(set) var wantsToQuit = false
+    /// How fast the kernel's clock runs beside the person's; 0: it stands still.
+    package internal(set) var clockSpeed: Int
+    /// Real time that is not a jiffy of the kernel's yet, in microseconds.
+    var clockRest = 0
     /// The lines of the log that tell the outcome of the watched scan, until it has been watched to its end once.
     var untoldLog: Range<Int>?
+
+    package enum Page: Sendable {
+        case help, configuration
+    }
 
     package struct Message: Equatable, Sendable {
         package let text: String
@@ -48,6 +59,7 @@ package struct AppState: Sendable {
         self.sourceName = sourceName
         self.machine = machine
         self.size = size
+        clockSpeed = machine.scenario?.clockSpeed ?? 0
         index = ObjectIndex(ObjectTable())
         heapChanged()
         selection = rows.first
@@ -69,17 +81,25 @@ package struct AppState: Sendable {
     }
 
     /// Milliseconds until something moves by itself; nil when only a key can change the screen.
-    package var millisecondsToNextTick: Int32? { playback?.isPlaying == true ? 33 : nil }
+    package var millisecondsToNextTick: Int32? {
+        playback?.isPlaying == true ? 33 : isClockRunning ? 100 : nil
+    }
 
-    /// Finds anew what is kept of the heap on the screen.
+    /// While a scan is looked at, the kernel waits.
+    package var isClockRunning: Bool { clockSpeed > 0 && playback == nil && machine.failure == nil }
+
+    /// Finds anew what is kept of the heap on the screen. The selection stays on its object.
     mutating func heapChanged() {
         let heap = heap
+        let selected = selection.flatMap { $0.index < shownObjects.count ? shownObjects[$0] : nil }
+        shownObjects = heap.objects
         for (name, address) in machine.names.sorted(by: { $0.key > $1.key }) { names[address] = name }
         index = playback?.moment.index ?? ObjectIndex(heap.objects)
         let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
         leakCandidates = (reported + (playback?.recording.leaks.map(\.id) ?? [])).sorted()
         storedTotals = heap.objects.ids.reduce(into: [:]) { $0[Shade(heap.objects.colour(of: $1)), default: 0] += 1 }
         rows = order.sorted(heap.objects)
+        selection = selected.flatMap { index[$0.kind].object(at: $0.pointer) } ?? rows.first
     }
 
     /// Known leaks at this moment, in creation order.
@@ -87,7 +107,9 @@ package struct AppState: Sendable {
 
     func row(of id: ObjectID) -> Int? {
         switch order {
-        case .creation: id.index < rows.count ? id.index : nil
+        case .creation:
+            // Ascending, and without a gap unless something was freed meanwhile.
+            id.index < rows.count && rows[id.index] == id ? id.index : rows.firstIndex(of: id)
         case .address, .size: rows.firstIndex(of: id)
         }
     }
@@ -102,9 +124,10 @@ package enum ObjectOrder: String, CaseIterable, Sendable {
 
     func sorted(_ objects: ObjectTable) -> [ObjectID] {
         switch self {
-        case .creation: Array(objects.ids)
-        case .address: objects.ids.sorted { objects.pointers[$0.index] < objects.pointers[$1.index] }
-        case .size: objects.ids.sorted { (objects.sizes[$1.index], $0) < (objects.sizes[$0.index], $1) }
+        // What was freed while a scan ran has a row in the table until its end.
+        case .creation: objects.ids.filter { objects.flags[$0.index].contains(.allocated) }
+        case .address: Self.creation.sorted(objects).sorted { objects.pointers[$0.index] < objects.pointers[$1.index] }
+        case .size: Self.creation.sorted(objects).sorted { (objects.sizes[$1.index], $0) < (objects.sizes[$0.index], $1) }
         }
     }
 

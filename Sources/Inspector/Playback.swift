@@ -15,8 +15,9 @@ package struct Playback: Sendable {
 
     /// At normal speed a scan takes this long, in seconds, whatever its size.
     private static let duration = 20.0
-    /// A word takes one beat; one whose reference counts, and the start of a block, are dwelt on.
-    private static let (referenceBeats, blockBeats) = (60.0, 8.0)
+    /// A word takes one beat; one whose reference counts, the start of a block, and what the kernel does meanwhile are
+    /// dwelt on.
+    private static let (referenceBeats, blockBeats, meanwhileBeats) = (60.0, 8.0, 240.0)
     private static let speeds = -8...12
 
     package init(_ recording: ScanRecording, tick: Tick = 0, isPlaying: Bool = false) {
@@ -51,6 +52,8 @@ package struct Playback: Sendable {
     private func beats(until tick: Tick) -> Double {
         let references = recording.changes.partitioningIndex { $0.tick > tick }
         let blocks = recording.blocks.partitioningIndex { $0.tick > tick }
+        let epochs = recording.epochs.partitioningIndex { $0.tick > tick }
         return Double(tick) + Self.referenceBeats * Double(references) + Self.blockBeats * Double(blocks)
+            + Self.meanwhileBeats * Double(max(0, epochs - 1))
     }
 }

@@ -3,18 +3,18 @@ import Scanner
 
 extension AppState {
     mutating func move(_ movement: Movement) {
-        if isHelpOpen { return helpScroll = max(0, helpScroll + distance(movement, page: size.rows - 3)) }
-        let page = max(1, visibleRows(of: focus) - 1)
+        if page != nil { return pageScroll = max(0, pageScroll + distance(movement, page: size.rows - 3)) }
+        let pageRows = max(1, visibleRows(of: focus) - 1)
         switch focus {
         case .objects:
             isFollowing = false
             let current = selection.flatMap(row) ?? 0
-            let row = min(max(0, current + distance(movement, page: page)), rows.count - 1)
+            let row = min(max(0, current + distance(movement, page: pageRows)), rows.count - 1)
             if rows.indices.contains(row) { select(rows[row]) }
         case .scan, .hex, .backtrace, .log:
             let last = max(0, lineCount(of: focus) - visibleRows(of: focus))
             let current = scroll[focus] ?? (focus == .log ? last : 0)
-            let line = min(max(0, current + distance(movement, page: page)), last)
+            let line = min(max(0, current + distance(movement, page: pageRows)), last)
             // A log scrolled to its end goes on following it.
             scroll[focus] = focus == .log && line == last ? nil : line
         }
@@ -59,6 +59,12 @@ extension AppState {
         say("Objects by \(order.rawValue).")
     }
 
+    /// Lays a page over the panes, or takes it away.
+    mutating func show(_ page: Page?) {
+        self.page = page
+        pageScroll = 0
+    }
+
     mutating func focus(on pane: Pane) {
         focus = pane
         if pane != .objects { lowerPane = pane }
@@ -71,7 +77,7 @@ extension AppState {
     }
 
     mutating func click(row: Int, column: Int) {
-        guard prompt == nil, !isHelpOpen, let (pane, area) = layout.pane(row: row, column: column) else { return }
+        guard prompt == nil, page == nil, let (pane, area) = layout.pane(row: row, column: column) else { return }
         message = nil
         focus(on: pane)
         let line = row - area.row - 1 + (scroll[.objects] ?? 0)
@@ -84,7 +90,7 @@ extension AppState {
     mutating func wheel(_ count: Int, row: Int, column: Int) {
         guard prompt == nil else { return }
         let before = focus
-        if !isHelpOpen, let (pane, _) = layout.pane(row: row, column: column) { focus = pane }
+        if page == nil, let (pane, _) = layout.pane(row: row, column: column) { focus = pane }
         for _ in 0..<abs(count) { move(count > 0 ? .down : .up) }
         focus = before
     }

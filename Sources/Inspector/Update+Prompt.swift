@@ -3,7 +3,7 @@ import Scanner
 
 extension AppState {
     mutating func ask(_ kind: Prompt.Kind) {
-        isHelpOpen = false
+        show(nil)
         let offered = kind == .dump ? selection.map { heap.objects.pointers[$0.index].description } : nil
         prompt = Prompt(kind, text: offered ?? "")
     }
@@ -40,7 +40,8 @@ extension AppState {
     private mutating func run(_ command: PromptCommand) {
         switch command {
         case .quit: wantsToQuit = true
-        case .help: isHelpOpen = true
+        case .help: show(.help)
+        case .configuration: show(.configuration)
         case .goTo(let text): go(to: text)
         case .advance(let text):
             guard let span = Microseconds(seconds: text) else {

@@ -38,7 +38,8 @@ extension AppState {
                 say("kmemleak is off, for ever.")
             case .stack(let on): say(on ? "Stacks will be scanned." : "Stacks will not be scanned.")
             case .dump: showBelow(.log)
-            case .automatic, .period, .scan: break
+            case .automatic(let on): say(on ? "The automatic thread runs." : "The automatic thread has ended.")
+            case .period, .scan: break
             }
         } catch {
             complain(error.description)
@@ -46,11 +47,18 @@ extension AppState {
     }
 
     /// Leaves the watched scan for the heap as it is now.
-    private mutating func showHeap() {
+    mutating func showHeap() {
         playback = nil
         untoldLog = nil
         heapChanged()
-        if let selection, selection.index >= rows.count { self.selection = rows.first }
+        keepSelectionVisible()
+    }
+
+    /// Takes up the last scan again, at its end, when the present is on the screen.
+    private mutating func showLastScan() {
+        guard playback == nil, let recording = kmemleak.recording else { return }
+        playback = Playback(recording, tick: recording.lastTick)
+        heapChanged()
     }
 
     /// Shows the end of a scan that was made meanwhile: asked for, or the automatic thread's.
@@ -69,7 +77,7 @@ extension AppState {
     }
 
     mutating func advance(microseconds: Int) {
-        guard playback?.isPlaying == true else { return }
+        guard playback?.isPlaying == true else { return live(microseconds: microseconds) }
         let before = moment?.epoch
         playback?.advance(microseconds: microseconds)
         if moment?.epoch != before { heapChanged() }
@@ -77,7 +85,32 @@ extension AppState {
         if playback?.isAtEnd == true { finishScan() }
     }
 
+    /// The kernel goes on; what its automatic thread finds is told and not played.
+    private mutating func live(microseconds: Int) {
+        guard isClockRunning else { return }
+        clockRest += microseconds * clockSpeed
+        let leaksBefore = kmemleak.heap.reportedLeaks.count, scansBefore = kmemleak.scanCount
+        machine.advance(by: Microseconds(UInt64(clockRest)))
+        clockRest = 0
+        heapChanged()
+        keepSelectionVisible()
+        if let failure = machine.failure { complain("The kernel came to its end: \(failure)") }
+        if kmemleak.scanCount > scansBefore {
+            let new = kmemleak.heap.reportedLeaks.count - leaksBefore
+            say("The automatic thread scanned: \(new > 0 ? "\(new) new suspected leaks" : "no new leak"). { steps back into the scan.")
+        }
+    }
+
+    mutating func changeClock(_ direction: Direction) {
+        let speeds = [0, 1, 10, 100]
+        let place = speeds.firstIndex(of: clockSpeed) ?? 0
+        clockSpeed = direction == .forwards ? speeds[(place + 1) % speeds.count] : speeds[max(0, place - 1)]
+        let held = clockSpeed > 0 && playback != nil ? " It waits while a scan is looked at: p goes back to the present." : ""
+        say((clockSpeed == 0 ? "The clock stands still." : "The clock runs at \(clockSpeed)x.") + held)
+    }
+
     mutating func playPause() {
+        showLastScan()
         guard let playback else { return }
         if playback.isAtEnd {
             seek(to: 0)
@@ -89,6 +122,7 @@ extension AppState {
     }
 
     mutating func step(_ stride: Stride, _ direction: Direction) {
+        showLastScan()
         guard let playback else { return }
         let tick = playback.recording.tick(stride, direction, from: playback.tick)
         if tick == playback.tick { say(direction == .forwards ? "This is the scan's end." : "This is the scan's beginning.") }
@@ -107,6 +141,7 @@ extension AppState {
     }
 
     mutating func seekToReach() {
+        showLastScan()
         guard let recording = playback?.recording, let selection else { return }
         guard let tick = recording.tickReached(selection, around: playback?.tick ?? 0) else { return complain("This object is never reached.") }
         playback?.isPlaying = false

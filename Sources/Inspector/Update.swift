@@ -34,6 +34,9 @@ extension AppState {
         case .playPause: playPause()
         case .step(let stride, let direction): step(stride, direction)
         case .changeSpeed(let direction): changeSpeed(direction)
+        case .toggleAutomaticScanning: write(.automatic(!kmemleak.isAutomatic))
+        case .changeClock(let direction): changeClock(direction)
+        case .showPresent: showHeap()
         case .seekToReach: seekToReach()
         case .move(let movement): move(movement)
         case .focus(let pane): focus(on: pane)
@@ -42,8 +45,8 @@ extension AppState {
         case .selectNextLeak(let direction): selectNextLeak(direction)
         case .changeOrder: changeOrder()
         case .ask(let kind): ask(kind)
-        case .toggleHelp: isHelpOpen.toggle()
-        case .cancel: isHelpOpen = false
+        case .toggleHelp: show(page == .help ? nil : .help)
+        case .cancel: show(nil)
         case .quit: wantsToQuit = true
         }
     }
@@ -52,10 +55,15 @@ extension AppState {
     package func objection(to action: Action) -> String? {
         switch action {
         case .step, .playPause, .changeSpeed, .seekToReach:
-            playback == nil ? "There is no scan to step through yet: press s." : nil
+            kmemleak.recording == nil ? "There is no scan to step through yet: press s." : nil
+        case .showPresent:
+            playback == nil ? "This is the present: no scan is being looked at." : nil
+        case .changeClock:
+            machine.scenario == nil ? "The clock of a capture stands still."
+                : machine.failure.map { "The kernel came to its end: \($0)" }
         case .control(.clear):
             nil
-        case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning:
+        case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning, .toggleAutomaticScanning:
             kmemleak.heap.isEnabled ? nil : "kmemleak is off for ever; only clear is taken."
         case .inspect:
             selection == nil ? "No object is selected." : nil

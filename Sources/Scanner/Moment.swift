@@ -120,7 +120,12 @@ package struct Moment: Sendable {
         case .word:
             let next = recording.blocks.partitioningIndex { $0.tick > tick }
             return recording.blocks[next - 1]
-        case .phase, .checksum, .suspect, .report, .meanwhile, .end: return nil
+        case .meanwhile:
+            // In the middle of a block, unless a phase has just begun.
+            let next = recording.blocks.partitioningIndex { $0.tick > tick }
+            let phase = recording.phases.last { $0.tick <= tick }?.tick ?? 0
+            return next > 0 && recording.blocks[next - 1].tick > phase ? recording.blocks[next - 1] : nil
+        case .phase, .checksum, .suspect, .report, .end: return nil
         }
     }
 

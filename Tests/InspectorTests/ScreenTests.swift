@@ -23,7 +23,7 @@ extension AppState {
 struct ScreenTests {
     @Test func theFirstScreenAt80x24() throws {
         #expect(Screen(try opened()).frame().text.hasPrefix("""
-             kmemtop hub-probe  4.9.118 arm64  up 65.08 s  kmemleak on  stacks on
+             kmemtop hub-probe  4.9.118 arm64  up 65.08 s ‖  kmemleak on  auto in 0 s
              prepare → roots → gray list → modified → gray list → report   press s to scan
              ○ white 312  ◐ gray 0  ● scanned 0  ■ ignored 0  leaks 0  ░░░░░░░░░░░░░░░░░░░░
             ─ 1 objects ────────────────────────────────────────────────── 312 by creation ─

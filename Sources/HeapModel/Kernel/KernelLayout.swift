@@ -39,6 +39,9 @@ package struct KernelLayout: Sendable {
         perCPUStatic = Address(row.linear + 0x7dc0_0000)
     }
 
+    /// Where the kernel keeps what no scenario asks for, a page below its data.
+    package var ownData: AddressRange { AddressRange(start: image.start + 0x19f_f000, size: VmapAreaList.rootSize) }
+
     /// sizeof(struct page), in bytes.
     package static let structPageSize: UInt64 = 64
 

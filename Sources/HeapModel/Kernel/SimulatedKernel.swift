@@ -18,6 +18,7 @@ package struct SimulatedKernel: Sendable {
     private var vmalloc: VmallocAllocator
     private var moduleSpace: VmallocAllocator
     private var perCPU: PerCPUAllocator
+    private var vmapAreas: VmapAreaList?
     private let caches: [String: SlabCache]
     /// Memory that is no root, where objects with a fixed address may stand.
     private let areas: [AddressRange]
@@ -37,8 +38,7 @@ package struct SimulatedKernel: Sendable {
         case slab(cache: String)
         /// In memory of kind `area`.
         case area
-        case vmalloc(structure: AddressRange)
-        case perCPU, phys
+        case vmalloc, perCPU, phys
     }
 
     /// At most this much memory is simulated, in bytes.
@@ -62,6 +62,9 @@ package struct SimulatedKernel: Sendable {
         physicalTop = Address(linearMap.end.rawValue &- layout.linearMap.start.rawValue)
         heap.perCPUOffsets = perCPU.offsets
         heap.physToVirt = layout.linearMap.start.rawValue
+        vmapAreas = sections.first { $0.name == VmapAreaList.rootName }.map {
+            VmapAreaList(root: $0.range.start, wordSize: profile.wordSize)
+        }
         let stacks = self.tasks.map(\.root)
         let ordered = Root.Kind.allCases.flatMap { kind in sections.filter { $0.kind == kind } }
         for range in (ordered + stacks).map(\.range) + areas { try add(range, to: &heap) }
@@ -173,7 +176,8 @@ package struct SimulatedKernel: Sendable {
         return Block(range: AddressRange(start: start, size: isLarge ? request.size : size), origin: .slab(cache: name))
     }
 
-    /// vmalloc(): pages with a guard page behind them, and a vm_struct that holds their address.
+    /// vmalloc(): pages with a guard page behind them, a vm_struct that holds their address, and a vmap_area by which
+    /// the kernel finds the vm_struct.
     package mutating func vmalloc(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
         try vmalloc(request, from: \.vmalloc, in: &heap)
     }
@@ -181,27 +185,30 @@ package struct SimulatedKernel: Sendable {
     private mutating func vmalloc(
         _ request: Request, from space: WritableKeyPath<Self, VmallocAllocator>, in heap: inout Heap
     ) throws(Failure) -> [Hook] {
-        let structureName = request.name + ".vm_struct"
         guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
-        var structure = Request(name: structureName, size: Self.vmStructSize)
-        structure.zero = true
-        let hooks = try alloc(structure, in: &heap)
-        let range: AddressRange
-        do { range = try Self.space(for: request.size, at: request.address, &self[keyPath: space], in: &heap) } catch {
-            _ = try free(structureName, in: &heap)
-            throw error
+        let range = try Self.space(for: request.size, at: request.address, &self[keyPath: space], in: &heap)
+        var hooks: [Hook] = []
+        for (suffix, size, cache) in VmapAreaList.structures {
+            var structure = Request(name: request.name + suffix, size: size)
+            structure.cache = cache
+            hooks += try alloc(structure, in: &heap)
         }
-        guard let area = blocks[structureName]?.range else { throw .unknown(structureName) }
-        // struct vm_struct: next, addr, size.
-        let word = UInt64(profile.wordSize)
-        heap.memory.write(word: range.start.rawValue, size: profile.wordSize, at: area.start + word)
-        heap.memory.write(word: range.size + SlabAllocator.pageSize, size: profile.wordSize, at: area.start + 2 * word)
-        blocks[request.name] = Block(range: range, origin: .vmalloc(structure: area))
-        return hooks + [profile.style.hasExcessReferences ? .vmalloc(range, area: area.start) : .alloc(range, minCount: 2)]
+        guard let area = blocks[request.name + ".vmap_area"]?.range, let structure = blocks[request.name + ".vm_struct"]?.range
+        else { throw .unknown(request.name) }
+        vmapAreas?.add(area.start, of: range, structure: structure.start, in: &heap.memory)
+        blocks[request.name] = Block(range: range, origin: .vmalloc)
+        // Of the vmap_area the first words are not scanned: they hold the block's address, too.
+        hooks.append(.scanArea(AddressRange(start: area.start + VmapAreaList.scannedFrom, size: .max)))
+        return hooks + [profile.style.hasExcessReferences ? .vmalloc(range, area: structure.start) : .alloc(range, minCount: 2)]
     }
 
-    /// In bytes: what kmalloc is asked for.
-    private static let vmStructSize: UInt64 = 64
+    /// Gives back a vmalloc()ed block's structures.
+    private mutating func freeStructures(of name: String, in heap: inout Heap) throws(Failure) -> [Hook] {
+        if let area = blocks[name + ".vmap_area"]?.range { vmapAreas?.remove(area.start, in: &heap.memory) }
+        var hooks: [Hook] = []
+        for (suffix, _, _) in VmapAreaList.structures { hooks += try free(name + suffix, in: &heap) }
+        return hooks
+    }
 
     private static func space(
         for size: UInt64, at address: Address?, _ allocator: inout VmallocAllocator, in heap: inout Heap
@@ -255,7 +262,7 @@ package struct SimulatedKernel: Sendable {
         case .vmalloc:
             vmalloc.free(start)
             heap.memory.remove(block.range)
-            return try [.free(start)] + free(name + ".vm_struct", in: &heap)
+            return try [.free(start)] + freeStructures(of: name, in: &heap)
         case .perCPU:
             perCPU.free(start)
             return [.freePerCPU(start)]
@@ -287,7 +294,7 @@ package struct SimulatedKernel: Sendable {
         let block = blocks.removeValue(forKey: name)
         moduleSpace.free(core.start)
         heap.memory.remove(core)
-        return try (block == nil ? [] : [.free(core.start)]) + free(name + ".vm_struct", in: &heap)
+        return try (block == nil ? [] : [.free(core.start)]) + freeStructures(of: name, in: &heap)
     }
 
     // MARK: Names

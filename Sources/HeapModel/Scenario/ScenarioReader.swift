@@ -36,6 +36,24 @@ extension Scenario {
         var taken = [linearMap]
         try readMemory(top["memory"], &taken)
         try readTasks(top["tasks"], &taken)
+        if usesVmalloc {
+            sections.append(Root(kind: .data, name: VmapAreaList.rootName, range: KernelLayout(profile).ownData))
+        }
+    }
+
+    /// Whether a step takes memory from vmalloc space.
+    private var usesVmalloc: Bool {
+        func uses(_ steps: [Step]) -> Bool {
+            steps.contains { step in
+                switch step.action {
+                case .vmalloc, .module: true
+                case .loop(let loop): uses(loop.steps)
+                case .during(let during): uses(during.steps)
+                default: false
+                }
+            }
+        }
+        return uses(steps) || uses(test) || workload.contains { uses($0.steps) }
     }
 
     private static func profile(_ kernel: YAMLMapping) throws(ScenarioError) -> KernelProfile {

@@ -1,6 +1,8 @@
 /// What may be typed after `:`. The program's own verbs; everything else goes to kmemleak's control file.
 package enum PromptCommand: Equatable, Sendable {
     case quit, help
+    /// `config`: how the kernel was configured and started.
+    case configuration
     /// `goto ADDRESS`
     case goTo(String)
     /// `advance SECONDS`: moves the clock.
@@ -14,6 +16,7 @@ package enum PromptCommand: Equatable, Sendable {
         self = switch words.first {
         case "q", "quit": .quit
         case "help": .help
+        case "config": .configuration
         case "goto", "g": .goTo(argument)
         case "advance": .advance(argument)
         default: .control(text)

@@ -21,10 +21,32 @@ struct HeaderView {
             StyledText(" kmemtop ", .heading), StyledText(state.sourceName, .strong),
             StyledText("  \(heap.profile.release) \(heap.profile.architecture.rawValue)"),
             StyledText("  up ", .faint), StyledText(seconds(state.kmemleak.uptime)),
-        ] + (state.size.columns >= 100 ? jiffies : []) + [
+        ] + clock + (isWide ? jiffies : []) + [
             StyledText("  kmemleak ", .faint), heap.isEnabled ? StyledText("on") : StyledText("off", .warning),
-            StyledText("  stacks ", .faint), heap.scansStacks ? StyledText("on") : StyledText("off", .warning),
-        ]
+        ] + stacks + automatic
+    }
+
+    private var isWide: Bool { state.size.columns >= 100 }
+
+    /// Where there is little room, only what is unusual is told.
+    private var stacks: [StyledText] {
+        let areScanned = state.kmemleak.heap.scansStacks
+        guard isWide || !areScanned else { return [] }
+        return [StyledText("  stacks ", .faint), areScanned ? StyledText("on") : StyledText("off", .warning)]
+    }
+
+    /// How fast the kernel's clock runs; a capture has none.
+    private var clock: [StyledText] {
+        guard state.machine.scenario != nil else { return [] }
+        let speed = state.clockSpeed == 0 ? "" : " \(state.clockSpeed)x"
+        return [state.isClockRunning ? StyledText(" \(glyphs.play)\(speed)", .strong) : StyledText(" \(glyphs.pause)\(speed)", .faint)]
+    }
+
+    /// When the automatic thread scans next.
+    private var automatic: [StyledText] {
+        guard state.kmemleak.isAutomatic else { return [StyledText("  auto ", .faint), StyledText("off")] }
+        let left = state.kmemleak.nextAutomaticScan.map { $0.rawValue - min($0.rawValue, state.kmemleak.uptime.rawValue) }
+        return [StyledText("  auto ", .faint), StyledText(left.map { "in \($0 / 1_000_000) s" } ?? "never again")]
     }
 
     private func seconds(_ time: Microseconds) -> String {
@@ -38,13 +60,16 @@ struct HeaderView {
         let isOver = state.playback?.isAtEnd == true
         var strip: [StyledText] = []
         for phase in Phase.phases(of: state.heap.profile.style) {
-            if phase != .prepare { strip.append(StyledText(glyphs.arrow, .faint)) }
+            if phase != .prepare, !isTight { strip.append(StyledText(glyphs.arrow, .faint)) }
             let style: Style = present.map { phase < $0 || isOver ? .phaseDone : phase == $0 ? .phaseNow : .phaseAhead } ?? .phaseAhead
-            strip.append(StyledText(" \(phase.title) ", style))
+            strip.append(StyledText(isTight ? " \(phase.shortTitle)" : " \(phase.title) ", style))
         }
-        if present == nil { strip.append(StyledText("  press s to scan", .warning)) }
+        if present == nil, !isTight { strip.append(StyledText("  press s to scan", .warning)) }
         return strip
     }
+
+    /// The strip of 2026 is long.
+    private var isTight: Bool { state.size.columns < 116 && state.heap.profile.style.confirmsLeaks }
 
     private var totals: [StyledText] {
         var line = [StyledText(" ")]
@@ -90,6 +115,16 @@ extension Phase {
         case .confirmRoots: "roots"
         case .confirmGrayList: "gray list"
         case .report: "report"
+        }
+    }
+}
+
+extension Phase {
+    /// For a strip that has to be short.
+    fileprivate var shortTitle: String {
+        switch self {
+        case .grayList, .grayListAgain, .confirmGrayList: "gray"
+        default: title
         }
     }
 }

@@ -1,20 +1,8 @@
 /// The keys, from the table of keys, and what the colours mean.
 struct HelpView {
-    let scroll: Int
     let glyphs: Glyphs
 
-    func draw(in area: Area, on frame: inout Frame) {
-        frame.put(" Help ", .activeHeading, row: area.row, column: area.column + 1, in: area)
-        frame.put(" arrows scroll, Esc closes ", .faint, row: area.row, column: area.column + 8, in: area)
-        let lines = Self.lines(glyphs)
-        let body = area.dropFirst()
-        let top = min(scroll, max(0, lines.count - body.rows))
-        for (row, line) in lines.dropFirst(top).prefix(body.rows).enumerated() {
-            frame.put(line, row: body.row + row, column: body.column + 1, in: body)
-        }
-    }
-
-    private static func lines(_ glyphs: Glyphs) -> [[StyledText]] {
+    var lines: [[StyledText]] {
         var lines: [[StyledText]] = [
             [StyledText("Colours", .heading)],
             [StyledText("  \(glyphs.mark(.white))  ", .white), StyledText("not reached: fewer references than it needs")],

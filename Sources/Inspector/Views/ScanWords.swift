@@ -54,7 +54,8 @@ struct ScanWords {
     /// The bytes shown: the part of the block that holds the cursor (a scan area, a CPU's copy), or the object told of.
     private var range: AddressRange? {
         switch moment.step {
-        case .phase, .meanwhile, .end: return nil
+        case .phase, .end: return nil
+        case .meanwhile: return moment.block.flatMap { parts(of: $0).first }
         case .checksum(let id), .suspect(let id), .report(let id): return state.heap.contents(of: id).first
         case .block(let block): return parts(of: block).first
         case .word(let address):

@@ -1,3 +1,5 @@
+import HeapModel
+
 /// Draws the whole screen.
 package struct Screen {
     private let state: AppState
@@ -18,15 +20,26 @@ package struct Screen {
         }
         let layout = state.layout
         HeaderView(state: state, glyphs: glyphs).draw(in: layout.header, on: &frame)
-        if state.isHelpOpen {
+        if let page = state.page {
             let body = Area(row: layout.header.rows, column: 0, columns: state.size.columns,
                 rows: state.size.rows - layout.header.rows - 1)
-            HelpView(scroll: state.helpScroll, glyphs: glyphs).draw(in: body, on: &frame)
+            view(of: page).draw(in: body, on: &frame)
         } else {
             for (pane, area) in layout.areas { draw(pane, in: area, on: &frame) }
         }
         FooterView(state: state).draw(in: layout.footer, on: &frame)
         return frame
+    }
+
+    private func view(of page: AppState.Page) -> PageView {
+        switch page {
+        case .help: PageView(title: "Help", lines: HelpView(glyphs: glyphs).lines, scroll: state.pageScroll)
+        case .configuration:
+            PageView(
+                title: "Configuration",
+                lines: ConfigurationView(configuration: KernelConfiguration(state.heap.profile, state.kmemleak.options)).lines,
+                scroll: state.pageScroll)
+        }
     }
 
     private func draw(_ pane: Pane, in area: Area, on frame: inout Frame) {
