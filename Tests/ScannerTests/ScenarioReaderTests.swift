@@ -16,7 +16,7 @@ import Testing
         ("- alloc: {name: a, size: 8, address: 0xfffffffffffffff8}", "12:3: the address lies outside the linear map and every area"),
         ("- alloc: {name: a, size: 0x1000000, cache: c, address: 0xfffffffffffff000}",
             "12:3: the address lies outside the linear map and every area"),
-        ("- alloc: {name: a, size: 0x1000000, cache: c}", "12:3: the linear map has no room for another page"),
+        ("- alloc: {name: a, size: 0x1000000, cache: c}", "12:3: there is no room for another page"),
         ("- store: {pointer: 1, at: 0xffffffffffffffff+2}", "12:3: there is no memory at 0x00000001"),
         ("- store: {pointer: 1, at: .data+18446744073709551615}",
             "12:3: \".data+18446744073709551615\" reaches past the end of .data, which has 4096 bytes"),

@@ -21,10 +21,10 @@ package struct KernelProfile: Hashable, Sendable {
     /// Jiffies a second (CONFIG_HZ).
     package var hz: UInt64
     package var style: Style
-    /// Levels of page tables, on x86_64: 4 or 5.
-    package var pagingLevels = 4
     /// Bytes in a pointer: 8, or 4 on a 32-bit machine.
     package var wordSize = 8
+    /// x86-64 with five levels of page tables instead of four (LA57).
+    package var hasFiveLevelPaging = false
 
     package init(release: String, architecture: Architecture, hz: UInt64 = 250, style: Style? = nil) {
         self.release = release
@@ -34,11 +34,21 @@ package struct KernelProfile: Hashable, Sendable {
     }
 }
 
-extension KernelProfile.Style {
-    /// The style that a release has unless told otherwise. A release that is not a number is taken to be current.
-    package init(release: String) {
+extension KernelProfile {
+    /// The first two numbers of a release. A release that is not a number is taken to be current.
+    fileprivate static func version(of release: String) -> (major: Int, minor: Int) {
         let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
-        switch (numbers.first ?? .max, numbers.dropFirst().first ?? 0) {
+        return (numbers.first ?? .max, numbers.dropFirst().first ?? 0)
+    }
+
+    /// Whether the release is this one or a later one.
+    package func isAtLeast(_ major: Int, _ minor: Int) -> Bool { Self.version(of: release) >= (major, minor) }
+}
+
+extension KernelProfile.Style {
+    /// The style that a release has unless told otherwise.
+    package init(release: String) {
+        switch KernelProfile.version(of: release) {
         case (...5, _): self = .old
         case (6, ...8): self = .v6_1
         default: self = .current

@@ -19,11 +19,8 @@ package struct SimulatedKernel: Sendable {
     private var moduleSpace: VmallocAllocator
     private var perCPU: PerCPUAllocator
     private var vmapAreas: VmapAreaList?
-    private let caches: [String: SlabCache]
     /// Memory that is no root, where objects with a fixed address may stand.
     private let areas: [AddressRange]
-    /// Where memory without an allocator of its own is taken from, downwards: by physical address.
-    private var physicalTop: Address
 
     /// Something allocated.
     private struct Block: Sendable {
@@ -35,7 +32,7 @@ package struct SimulatedKernel: Sendable {
     }
 
     private enum Origin: Sendable {
-        case slab(cache: String)
+        case slab(isUntracked: Bool)
         /// In memory of kind `area`.
         case area
         case vmalloc, perCPU, phys
@@ -47,21 +44,21 @@ package struct SimulatedKernel: Sendable {
     /// - Parameter sections: root sections; a scan takes them by kind, those of a kind in this order.
     package init(
         profile: KernelProfile, linearMap: AddressRange, sections: [Root], areas: [AddressRange], tasks: [Task],
-        caches: [SlabCache] = [], cpuCount: Int = 1, in heap: inout Heap
+        caches: [String: SlabCache] = [:], cpuCount: Int = 1, in heap: inout Heap
     ) throws(Failure) {
         self.profile = profile
-        layout = KernelLayout(profile)
+        layout = KernelLayout(profile: profile, cpuCount: cpuCount)
         self.areas = areas
         self.tasks = tasks.sorted { $0.pid < $1.pid }
-        self.caches = [String: SlabCache](caches.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         currentTask = self.tasks.first
         slabs = SlabAllocator(linearMap: linearMap, profile: profile)
-        vmalloc = VmallocAllocator(space: layout.vmalloc)
-        moduleSpace = VmallocAllocator(space: layout.modules)
-        perCPU = PerCPUAllocator(layout: layout, cpuCount: cpuCount)
-        physicalTop = Address(linearMap.end.rawValue &- layout.linearMap.start.rawValue)
-        heap.perCPUOffsets = perCPU.offsets
-        heap.physToVirt = layout.linearMap.start.rawValue
+        let standing = sections.map(\.range) + areas + self.tasks.map(\.stack)
+        vmalloc = VmallocAllocator(space: layout.vmalloc, reserved: standing + [layout.image.range])
+        moduleSpace = VmallocAllocator(space: layout.modules, reserved: standing)
+        perCPU = PerCPUAllocator(layout: layout.perCPU)
+        heap.memory.limit = Self.memoryLimit
+        heap.perCPUOffsets = layout.perCPU.offsets
+        heap.physToVirt = layout.linearMap.start - layout.memory.start
         vmapAreas = sections.first { $0.name == VmapAreaList.rootName }.map {
             VmapAreaList(root: $0.range.start, wordSize: profile.wordSize)
         }
@@ -69,10 +66,13 @@ package struct SimulatedKernel: Sendable {
         let ordered = Root.Kind.allCases.flatMap { kind in sections.filter { $0.kind == kind } }
         for range in (ordered + stacks).map(\.range) + areas { try add(range, to: &heap) }
         heap.roots = ordered + stacks
+        do {
+            for (name, cache) in caches.sorted(by: { $0.key < $1.key }) { try slabs.declare(name, cache) }
+        } catch { throw .allocation(error) }
     }
 
     private func add(_ range: AddressRange, to heap: inout Heap) throws(Failure) {
-        guard heap.memory.byteCount + min(range.size, Self.memoryLimit + 1) <= Self.memoryLimit else { throw .outOfMemory }
+        guard range.size <= heap.memory.room else { throw .allocation(.memoryLimit) }
         guard heap.memory.add(range) else { throw .overlapsMemory(range) }
     }
 
@@ -103,7 +103,7 @@ package struct SimulatedKernel: Sendable {
             range = AddressRange(start: stack, size: size)
             try add(range, to: &heap)
         } else {
-            range = try Self.space(for: size, at: nil, &vmalloc, in: &heap)
+            do { range = try vmalloc.allocate(size, alignment: size, memory: &heap.memory) } catch { throw .allocation(error) }
         }
         let task = Task(pid: pid, comm: comm, stack: range, isStackAllocated: stack == nil)
         let place = tasks.firstIndex { $0.pid > pid } ?? tasks.count
@@ -117,8 +117,7 @@ package struct SimulatedKernel: Sendable {
         let task = tasks.remove(at: place)
         heap.roots.removeAll { $0.kind == .stack && $0.pid == pid }
         if task.isStackAllocated {
-            vmalloc.free(task.stack.start)
-            heap.memory.remove(task.stack)
+            do { try vmalloc.free(task.stack.start, memory: &heap.memory) } catch { throw .allocation(error) }
         }
         if currentTask?.pid == pid { currentTask = nil }
     }
@@ -147,7 +146,7 @@ package struct SimulatedKernel: Sendable {
         guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
         let block = try place(request, in: &heap)
         blocks[request.name] = block
-        if case .slab(let cache) = block.origin, caches[cache]?.isUntracked == true { return [] }
+        if case .slab(isUntracked: true) = block.origin { return [] }
         return [.alloc(block.range, minCount: request.minCount)]
     }
 
@@ -162,18 +161,15 @@ package struct SimulatedKernel: Sendable {
                 return Block(range: range, origin: .area)
             }
         }
-        // Above the largest cache kmalloc takes whole pages, a power of two; kmemleak is told what was asked for.
-        let isLarge = request.cache == nil && request.size > SlabAllocator.kmallocSizes.last ?? 0
-        guard let size = request.cache == nil ? SlabAllocator.kmallocSize(request.size) : request.size else {
-            throw .slab(.tooLarge)
-        }
-        let name = request.cache ?? "kmalloc-\(size)"
-        let cache = caches[name] ?? SlabCache(name: name, objectSize: size)
-        let start: Address
         do {
-            start = try slabs.allocate(cache, size: size, at: request.address, zero: request.zero, in: &heap.memory)
-        } catch { throw error == .memoryLimit ? .outOfMemory : .slab(error) }
-        return Block(range: AddressRange(start: start, size: isLarge ? request.size : size), origin: .slab(cache: name))
+            guard let cache = request.cache else {
+                let range = try slabs.kmalloc(request.size, at: request.address, zero: request.zero, memory: &heap.memory)
+                return Block(range: range, origin: .slab(isUntracked: false))
+            }
+            let range = try slabs.allocate(
+                cache: cache, objectSize: request.size, at: request.address, zero: request.zero, memory: &heap.memory)
+            return Block(range: range, origin: .slab(isUntracked: slabs.cache(cache)?.isUntracked ?? false))
+        } catch { throw .allocation(error) }
     }
 
     /// vmalloc(): pages with a guard page behind them, a vm_struct that holds their address, and a vmap_area by which
@@ -186,7 +182,10 @@ package struct SimulatedKernel: Sendable {
         _ request: Request, from space: WritableKeyPath<Self, VmallocAllocator>, in heap: inout Heap
     ) throws(Failure) -> [Hook] {
         guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
-        let range = try Self.space(for: request.size, at: request.address, &self[keyPath: space], in: &heap)
+        let range: AddressRange
+        do {
+            range = try self[keyPath: space].allocate(request.size, at: request.address, memory: &heap.memory)
+        } catch { throw .allocation(error) }
         var hooks: [Hook] = []
         for (suffix, size, cache) in VmapAreaList.structures {
             var structure = Request(name: request.name + suffix, size: size)
@@ -210,42 +209,28 @@ package struct SimulatedKernel: Sendable {
         return hooks
     }
 
-    private static func space(
-        for size: UInt64, at address: Address?, _ allocator: inout VmallocAllocator, in heap: inout Heap
-    ) throws(Failure) -> AddressRange {
-        let pages = (size + SlabAllocator.pageSize - 1) / SlabAllocator.pageSize * SlabAllocator.pageSize
-        guard heap.memory.byteCount + pages <= memoryLimit else { throw .outOfMemory }
-        let range: AddressRange
-        do { range = try allocator.allocate(size: pages, at: address) } catch { throw .vmalloc(error) }
-        guard heap.memory.add(range) else {
-            allocator.free(range.start)
-            throw .overlapsMemory(range)
-        }
-        return range
-    }
-
     /// alloc_percpu(): so many bytes on each CPU.
     package mutating func allocPerCPU(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
         guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
         let range: AddressRange
-        do { range = try perCPU.allocate(size: request.size, in: &heap.memory) } catch { throw .perCPU(error) }
-        for copy in perCPU.copies(of: range) { heap.memory.clear(copy) }
+        do { range = try perCPU.allocate(request.size, memory: &heap.memory) } catch { throw .allocation(error) }
         blocks[request.name] = Block(range: range, origin: .perCPU)
         return [.allocPerCPU(range)]
     }
 
-    /// memblock_alloc(): by physical address, downwards from the end of what the linear map maps.
+    /// memblock_alloc(): memory by its physical address. What lies outside of the linear map cannot be written to.
     package mutating func allocPhys(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
         guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
-        let size = (request.size + 63) / 64 * 64
-        let start = request.address ?? Address(physicalTop.rawValue &- size)
-        let range = AddressRange(start: start, size: request.size)
-        let virtual = AddressRange(start: start + layout.linearMap.start.rawValue, size: request.size)
-        guard range.isValid, virtual.isValid else { throw .unmapped(start) }
-        if slabs.linearMap.contains(virtual) {
-            do { try slabs.claim(virtual, in: &heap.memory) } catch { throw .slab(error) }
+        var range = AddressRange(start: request.address ?? Address(0), size: request.size)
+        guard range.isValid else { throw .allocation(.outside) }
+        if request.address == nil || layout.virtual(range.start).map(slabs.pages.linearMap.contains) == true {
+            let page = KernelLayout.pageSize, count = (range.start.rawValue % page + range.size + page - 1) / page
+            let fixed = request.address.flatMap(layout.virtual).map { Address($0.rawValue / page * page) }
+            do {
+                let pages = try slabs.pages.allocate(count, at: fixed, memory: &heap.memory)
+                if request.address == nil, let start = layout.physical(pages.start) { range.start = start }
+            } catch { throw .allocation(error) }
         }
-        if request.address == nil { physicalTop = start }
         blocks[request.name] = Block(range: range, origin: .phys)
         return [.allocPhys(range, minCount: request.minCount)]
     }
@@ -254,19 +239,26 @@ package struct SimulatedKernel: Sendable {
     package mutating func free(_ name: String, in heap: inout Heap) throws(Failure) -> [Hook] {
         guard let block = blocks.removeValue(forKey: name) else { throw .unknown(name) }
         let start = block.range.start
-        switch block.origin {
-        case .area: return [.free(start)]
-        case .slab(let cache):
-            slabs.free(start, cache: cache, in: &heap.memory)
-            return caches[cache]?.isUntracked == true ? [] : [.free(start)]
-        case .vmalloc:
-            vmalloc.free(start)
-            heap.memory.remove(block.range)
-            return try [.free(start)] + freeStructures(of: name, in: &heap)
-        case .perCPU:
-            perCPU.free(start)
-            return [.freePerCPU(start)]
-        case .phys: return [.freePartPhys(block.range)]
+        do {
+            switch block.origin {
+            case .area: return [.free(start)]
+            case .slab(let isUntracked):
+                try slabs.free(start, memory: &heap.memory)
+                return isUntracked ? [] : [.free(start)]
+            case .vmalloc:
+                try vmalloc.free(start, memory: &heap.memory)
+                return try [.free(start)] + freeStructures(of: name, in: &heap)
+            case .perCPU:
+                try perCPU.free(start)
+                return [.freePerCPU(start)]
+            case .phys: return [.freePartPhys(block.range)]
+            }
+        } catch let failure as AllocationFailure {
+            throw .allocation(failure)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            preconditionFailure("\(error)")
         }
     }
 
@@ -291,10 +283,9 @@ package struct SimulatedKernel: Sendable {
     package mutating func unload(_ name: String, in heap: inout Heap) throws(Failure) -> [Hook] {
         guard let core = modules.removeValue(forKey: name) else { throw .unknown(name) }
         heap.symbols.forget(core)
-        let block = blocks.removeValue(forKey: name)
-        moduleSpace.free(core.start)
-        heap.memory.remove(core)
-        return try (block == nil ? [] : [.free(core.start)]) + freeStructures(of: name, in: &heap)
+        blocks[name] = nil
+        do { try moduleSpace.free(core.start, memory: &heap.memory) } catch { throw .allocation(error) }
+        return try [.free(core.start)] + freeStructures(of: name, in: &heap)
     }
 
     // MARK: Names
@@ -310,10 +301,10 @@ package struct SimulatedKernel: Sendable {
         guard let block = blocks[name] else { return nil }
         switch block.origin {
         case .slab, .area, .vmalloc: return block.range
-        case .phys: return AddressRange(start: block.range.start + layout.linearMap.start.rawValue, size: block.range.size)
+        case .phys: return layout.virtual(block.range.start).map { AddressRange(start: $0, size: block.range.size) }
         case .perCPU:
-            let copies = perCPU.copies(of: block.range)
-            return copies.indices.contains(cpu) ? copies[cpu] : nil
+            guard (0..<layout.perCPU.cpuCount).contains(cpu) else { return nil }
+            return AddressRange(start: layout.perCPU.address(of: block.range.start, cpu: cpu), size: block.range.size)
         }
     }
 }

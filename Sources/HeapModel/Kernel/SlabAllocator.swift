@@ -1,144 +1,164 @@
 /// Slab caches as SLUB lays them out: objects of one size next to each other in pages of the linear map.
 ///
-/// A freed slot is the next one to be given out again. Its bytes stay as they were but for the free pointer, the address
-/// of the slab's next free slot, which SLUB keeps inside of the freed object; a poisoned one is filled with 0x6b … 0xa5.
+/// The slot freed last is the next one given out. Slabs stay with their cache.
 package struct SlabAllocator: Sendable {
-    package static let pageSize: UInt64 = 4096
-    /// The sizes of the kmalloc caches.
-    package static let kmallocSizes: [UInt64] = [8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192]
+    package typealias Failure = AllocationFailure
+    package static let pageSize = KernelLayout.pageSize
 
-    /// Where pages are taken from.
-    package let linearMap: AddressRange
-    private var nextPage: Address
-    private var claimedPages: Set<Address> = []
+    /// Where slabs and large blocks are taken from.
+    package var pages: PageAllocator
+    private let hasFreePointerInMiddle: Bool
+    private let isPoisoning: Bool
     private var caches: [String: Cache] = [:]
-
-    private let wordSize: UInt64
-    /// SLUB moved the free pointer from an object's first word to its middle, where overflows do not reach it.
-    private let keepsFreePointerFirst: Bool
+    private var slabs: [Slab] = []
+    /// The slab that a page belongs to, an index of `slabs`.
+    private var slabOfPage: [Address: Int] = [:]
+    /// Of blocks that kmalloc took whole pages for, by their start.
+    var largeBlocks: [Address: AddressRange] = [:]
 
     private struct Cache: Sendable {
-        let layout: SlabCache
-        /// From one object to the next, in bytes.
-        let stride: UInt64
-        /// Of the free pointer.
-        let freePointerOffset: UInt64
-        /// The last one is given out next.
+        let shape: SlabCache
+        /// Of all slabs; the last one is given out next.
         var free: [Address] = []
-
-        var pageCount: UInt64 { (stride + pageSize - 1) / pageSize }
     }
 
-    package enum Failure: Error, Hashable, Sendable {
-        case tooLarge, wrongSize(cache: UInt64), outOfMemory, outside, notASlot, inUse
-        /// The simulation has no more memory.
-        case memoryLimit
-    }
-
-    package init(linearMap: AddressRange, profile: KernelProfile) {
-        self.linearMap = linearMap
-        wordSize = UInt64(profile.wordSize)
-        keepsFreePointerFirst = profile.style == .old
-        nextPage = linearMap.start
-    }
-
-    /// What kmalloc gives for a request: the next cache size, above the largest a power of two; nil above 4 MiB.
-    package static func kmallocSize(_ size: UInt64) -> UInt64? {
-        kmallocSizes.first { $0 >= size } ?? (14...22).lazy.map { 1 << $0 }.first { $0 >= size }
-    }
-
-    /// A free slot of the cache, which is made when it is new; at `fixed` when that is given.
-    /// - Parameters:
-    ///   - size: what is asked for; it must be the cache's.
-    ///   - zero: whether the object is cleared; otherwise it holds what was there before.
-    package mutating func allocate(
-        _ layout: SlabCache, size: UInt64, at fixed: Address?, zero: Bool, in memory: inout Memory
-    ) throws(Failure) -> Address {
-        guard layout.objectSize > 0, layout.objectSize <= 1 << 24 else { throw .tooLarge }
-        let cache = caches[layout.name] ?? newCache(layout)
-        guard cache.layout.objectSize == size else { throw .wrongSize(cache: cache.layout.objectSize) }
-        caches[layout.name] = cache
-        let page = fixed.map { Address($0.rawValue / Self.pageSize * Self.pageSize) }
-        if page.map({ !claimedPages.contains($0) }) ?? cache.free.isEmpty {
-            try takePages(for: cache, at: page, in: &memory)
-        }
-        let free = caches[layout.name]?.free ?? []
-        guard let place = fixed.map({ free.lastIndex(of: $0) }) ?? free.indices.last else {
-            throw (fixed.map { ($0.rawValue % Self.pageSize) % cache.stride == 0 } ?? false) ? .inUse : .notASlot
-        }
-        let start = free[place]
-        caches[layout.name]?.free.remove(at: place)
-        if place < free.count - 1 { relink(layout.name, from: place, in: &memory) }
-        if zero { memory.clear(AddressRange(start: start, size: size)) }
-        return start
-    }
-
-    /// Gives a slot back.
-    package mutating func free(_ address: Address, cache name: String, in memory: inout Memory) {
-        guard let cache = caches[name] else { return }
-        if cache.layout.isPoisoned { poison(address, cache, in: &memory) }
-        caches[name]?.free.append(address)
-        relink(name, from: cache.free.count, in: &memory)
-    }
-
-    /// Takes pages out of the allocator's hands, for memory that is not slab.
-    package mutating func claim(_ range: AddressRange, in memory: inout Memory) throws(Failure) {
-        let first = range.start.rawValue / Self.pageSize, last = (range.start.rawValue + (range.size - 1)) / Self.pageSize
-        let pages = (first...last).map { Address($0 * Self.pageSize) }
-        for page in pages where !claimedPages.contains(page) {
-            guard memory.add(AddressRange(start: page, size: Self.pageSize)) else { throw .inUse }
-            claimedPages.insert(page)
-        }
-    }
-
-    private func newCache(_ layout: SlabCache) -> Cache {
-        let aligned = (layout.objectSize + layout.alignment - 1) / layout.alignment * layout.alignment
-        guard layout.isPoisoned else {
-            let offset = keepsFreePointerFirst ? 0 : layout.objectSize / 2 / wordSize * wordSize
-            return Cache(layout: layout, stride: aligned, freePointerOffset: offset)
-        }
-        // A poisoned object is all poison: the free pointer stands behind it.
-        let behind = (layout.objectSize + wordSize - 1) / wordSize * wordSize
-        let stride = (behind + wordSize + layout.alignment - 1) / layout.alignment * layout.alignment
-        return Cache(layout: layout, stride: stride, freePointerOffset: behind)
-    }
-
-    private mutating func takePages(for cache: Cache, at fixed: Address?, in memory: inout Memory) throws(Failure) {
-        let count = cache.pageCount
+    private struct Slab: Sendable {
         let start: Address
-        if let fixed {
-            start = fixed
-        } else {
-            while (0..<count).contains(where: { claimedPages.contains(nextPage + $0 * Self.pageSize) }) {
-                nextPage = nextPage + Self.pageSize
-            }
-            start = nextPage
+        let cache: String
+        /// The slab's part of its cache's list, in the same order. Each slot holds the address of the one before it.
+        var free: [Address] = []
+    }
+
+    /// - Parameter isPoisoning: `slub_debug=P`: caches are poisoned unless declared otherwise.
+    package init(linearMap: AddressRange, profile: KernelProfile, isPoisoning: Bool = false) {
+        pages = PageAllocator(linearMap: linearMap)
+        hasFreePointerInMiddle = profile.isAtLeast(5, 7)
+        self.isPoisoning = isPoisoning
+        for size in Self.kmallocSizes {
+            // Since 5.4 a size that is a power of two is also the alignment; up to a page here, as slabs are.
+            let isAligned = size.nonzeroBitCount == 1 && profile.isAtLeast(5, 4)
+            let alignment = isAligned ? min(size, Self.pageSize) : 8
+            caches[Self.kmallocCache(size)] = Cache(
+                shape: SlabCache(objectSize: size, alignment: alignment, isPoisoned: isPoisoning))
         }
-        let pages = AddressRange(start: start, size: count * Self.pageSize)
-        guard linearMap.contains(pages) else { throw fixed == nil ? .outOfMemory : .outside }
-        guard !(1..<count).contains(where: { claimedPages.contains(start + $0 * Self.pageSize) }) else { throw .inUse }
-        guard memory.byteCount + pages.size <= SimulatedKernel.memoryLimit else { throw .memoryLimit }
-        guard memory.add(pages) else { throw .inUse }
-        for page in 0..<count { claimedPages.insert(start + page * Self.pageSize) }
+    }
+
+    // MARK: Caches
+
+    /// `kmem_cache_create()`. Declaring a cache again is fine when nothing is different.
+    package mutating func declare(_ name: String, _ shape: SlabCache) throws(Failure) {
+        guard shape.isPossible else { throw .tooLarge }
+        if let cache = caches[name], cache.shape != shape { throw .wrongSize(cache: cache.shape.objectSize) }
+        caches[name] = caches[name] ?? Cache(shape: shape)
+    }
+
+    /// A cache that is declared, or was made by its first object.
+    package func cache(_ name: String) -> SlabCache? { caches[name]?.shape }
+
+    // MARK: Objects
+
+    /// A free object of the cache, which is made when it is new; at `fixed` when that is given.
+    ///
+    /// - Parameter zero: whether its bytes are cleared; otherwise they stay as they are, the free pointer too, or are poison.
+    package mutating func allocate(
+        cache name: String, objectSize: UInt64, at fixed: Address? = nil, zero: Bool = true, memory: inout Memory
+    ) throws(Failure) -> AddressRange {
+        let shape = caches[name]?.shape ?? SlabCache(objectSize: objectSize, isPoisoned: isPoisoning)
+        guard shape.isPossible else { throw .tooLarge }
+        guard shape.objectSize == objectSize else { throw .wrongSize(cache: shape.objectSize) }
+        let slab: Int
+        if let fixed {
+            slab = try self.slab(with: fixed, name, shape, &memory)
+        } else if let next = caches[name]?.free.last, let index = slabOfPage[Self.page(of: next)] {
+            slab = index
+        } else {
+            slab = try addSlab(name, shape, at: nil, &memory)
+        }
+        let address = take(fixed, from: slab, shape, &memory)
+        if zero {
+            memory.write([UInt8](repeating: 0, count: Int(objectSize)), at: address)
+        } else if shape.isPoisoned {
+            memory.write(shape.poison, at: address)
+        }
+        return AddressRange(start: address, size: objectSize)
+    }
+
+    /// Gives an object back, of a slab cache or of `kmalloc`. Only poison and the free pointer are written to it.
+    package mutating func free(_ address: Address, memory: inout Memory) throws(Failure) {
+        if let block = largeBlocks.removeValue(forKey: address) { return pages.free(block) }
+        guard let slab = slabOfPage[Self.page(of: address)], let shape = cache(slabs[slab].cache),
+            shape.isSlot(address - slabs[slab].start), !slabs[slab].free.contains(address)
+        else { throw .notAllocated }
+        if shape.isPoisoned { memory.write(shape.poison, at: address) }
+        link(address, to: slabs[slab].free.last, shape, &memory)
+        slabs[slab].free.append(address)
+        caches[slabs[slab].cache]?.free.append(address)
+    }
+
+    private static func page(of address: Address) -> Address { Address(address.rawValue / pageSize * pageSize) }
+
+    /// The slab in which `address` is free; a new one where there is none yet.
+    private mutating func slab(
+        with address: Address, _ name: String, _ shape: SlabCache, _ memory: inout Memory
+    ) throws(Failure) -> Int {
+        let page = Self.page(of: address)
+        guard let index = slabOfPage[page] else {
+            guard pages.linearMap.contains(page) else { throw .outside }
+            guard shape.isSlot(address - page) else { throw .notASlot }
+            return try addSlab(name, shape, at: page, &memory)
+        }
+        let slab = slabs[index]
+        guard slab.cache == name, slab.free.contains(address) else {
+            throw shape.isSlot(address - slab.start) ? .inUse : .notASlot
+        }
+        return index
+    }
+
+    /// Takes the slot, or the one freed last, out of the lists.
+    private mutating func take(
+        _ fixed: Address?, from slab: Int, _ shape: SlabCache, _ memory: inout Memory
+    ) -> Address {
+        let count = slabs[slab].free.count
+        guard let place = fixed.map({ slabs[slab].free.lastIndex(of: $0) }) ?? count - 1 else {
+            preconditionFailure("the slot is not free")
+        }
+        let address = slabs[slab].free.remove(at: place)
+        if place < count - 1 {
+            link(slabs[slab].free[place], to: place > 0 ? slabs[slab].free[place - 1] : nil, shape, &memory)
+        }
+        let cache = slabs[slab].cache
+        if let place = caches[cache]?.free.lastIndex(of: address) { caches[cache]?.free.remove(at: place) }
+        return address
+    }
+
+    // MARK: Slabs
+
+    private mutating func addSlab(
+        _ name: String, _ shape: SlabCache, at fixed: Address?, _ memory: inout Memory
+    ) throws(Failure) -> Int {
+        let range = try pages.allocate(shape.slabSize / Self.pageSize, at: fixed, memory: &memory)
+        let slots = (0..<shape.slotCount).map { range.start + $0 * shape.stride }
+        if shape.isPoisoned {
+            var bytes = [UInt8](repeating: SlabCache.padding, count: Int(range.size))
+            for slot in slots {
+                let offset = Int(slot - range.start)
+                bytes.replaceSubrange(offset..<offset + Int(shape.objectSize), with: shape.poison)
+            }
+            memory.write(bytes, at: range.start)
+        }
+        for (slot, next) in zip(slots, slots.dropFirst().map { $0 } + [nil]) { link(slot, to: next, shape, &memory) }
         // Reversed, so that slots are given out in ascending order.
-        let slots = (0..<pages.size / cache.stride).reversed().map { start + $0 * cache.stride }
-        let before = cache.free.count
-        caches[cache.layout.name]?.free += slots
-        if cache.layout.isPoisoned { for slot in slots { poison(slot, cache, in: &memory) } }
-        for place in slots.indices { relink(cache.layout.name, from: before + place, in: &memory) }
+        slabs.append(Slab(start: range.start, cache: name, free: slots.reversed()))
+        caches[name, default: Cache(shape: shape)].free += slots.reversed()
+        for offset in stride(from: 0, to: range.size, by: Int(Self.pageSize)) {
+            slabOfPage[range.start + offset] = slabs.count - 1
+        }
+        return slabs.count - 1
     }
 
-    /// Writes the free pointer of the first slot at or behind `place` that belongs to the same slab as the one before.
-    private func relink(_ name: String, from place: Int, in memory: inout Memory) {
-        guard let cache = caches[name], cache.layout.objectSize >= wordSize, place < cache.free.count else { return }
-        let slabOf = { (slot: Address) in slot.rawValue / (cache.pageCount * Self.pageSize) }
-        let slot = cache.free[place]
-        let next = cache.free[..<place].last { slabOf($0) == slabOf(slot) }
-        memory.write(word: next?.rawValue ?? 0, size: Int(wordSize), at: slot + cache.freePointerOffset)
-    }
-
-    private func poison(_ slot: Address, _ cache: Cache, in memory: inout Memory) {
-        let size = Int(cache.layout.objectSize)
-        memory.write([UInt8](repeating: 0x6b, count: size - 1) + [0xa5], at: slot)
+    /// Writes the free pointer of a free slot: the slot of its slab that is given out after it.
+    private func link(_ slot: Address, to next: Address?, _ shape: SlabCache, _ memory: inout Memory) {
+        let place = slot + shape.freePointerOffset(isInMiddle: hasFreePointerInMiddle)
+        memory.write(word: next?.rawValue ?? 0, at: place)
     }
 }

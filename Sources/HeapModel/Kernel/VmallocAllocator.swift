@@ -1,47 +1,49 @@
-/// vmalloc space, or that of modules: whole pages, with an unmapped guard page behind each area.
+/// Areas of whole pages in an address space of their own, vmalloc's or that of modules: the lowest hole first.
 ///
-/// It hands out addresses only; the memory is the caller's to map.
+/// Behind each area stands a guard page without memory, so areas of one page are 8 KiB apart.
 package struct VmallocAllocator: Sendable {
-    package let space: AddressRange
-    /// Ascending; sizes without the guard page.
-    private var areas: [AddressRange] = []
+    private var taken: TakenRanges
+    /// Bytes of each area by its start, without the guard page.
+    private var areas: [Address: UInt64] = [:]
 
-    package enum Failure: Error, Hashable, Sendable {
-        case full, taken, unaligned
+    /// - Parameter reserved: parts of the space that are never given out, the kernel's image on arm64 say.
+    package init(space: AddressRange, reserved: [AddressRange] = []) {
+        taken = TakenRanges(space: space)
+        for range in reserved where space.contains(range) {
+            for hole in taken.holes(in: range) { taken.take(hole) }
+        }
     }
 
-    package init(space: AddressRange) { self.space = space }
+    /// Where areas may stand.
+    package var space: AddressRange { taken.space }
 
-    /// The lowest hole that is large enough, or the given address.
-    /// - Parameter size: in bytes, whole pages.
-    package mutating func allocate(size: UInt64, at fixed: Address? = nil) throws(Failure) -> AddressRange {
-        let page = SlabAllocator.pageSize
-        if let fixed {
-            let range = AddressRange(start: fixed, size: size)
-            guard fixed.rawValue % page == 0 else { throw .unaligned }
-            guard space.contains(range) else { throw .full }
-            guard !areas.contains(where: { $0.withGuard.overlaps(range.withGuard) }) else { throw .taken }
-            areas.insert(range, at: areas.firstIndex { $0.start > fixed } ?? areas.count)
-            return range
-        }
-        var start = space.start
-        for (place, area) in areas.enumerated() {
-            let range = AddressRange(start: start, size: size)
-            if area.start - start >= size + page {
-                areas.insert(range, at: place)
-                return range
-            }
-            start = area.withGuard.end
-        }
-        let range = AddressRange(start: start, size: size)
-        guard space.contains(range.withGuard) else { throw .full }
-        areas.append(range)
-        return range
+    /// Makes an area and its memory, which is zeros (vmalloc does not promise that, vzalloc does).
+    ///
+    /// - Parameters:
+    ///   - size: in bytes; the area has whole pages.
+    ///   - alignment: of its address in bytes, a power of two and at least a page.
+    /// - Returns: the area without its guard page.
+    package mutating func allocate(
+        _ size: UInt64, alignment: UInt64 = KernelLayout.pageSize, at fixed: Address? = nil, memory: inout Memory
+    ) throws(AllocationFailure) -> AddressRange {
+        let page = KernelLayout.pageSize
+        guard size > 0, size <= space.size else { throw .tooLarge }
+        let pages = (size - 1) / page + 1
+        guard let start = fixed ?? taken.hole(size: (pages + 1) * page, alignment: alignment) else { throw .outOfMemory }
+        let area = AddressRange(start: start, size: pages * page), guarded = AddressRange(start: start, size: area.size + page)
+        guard space.contains(guarded) else { throw .outside }
+        guard start.rawValue % alignment == 0 else { throw .notASlot }
+        guard taken.isFree(guarded) else { throw .inUse }
+        try memory.map([area])
+        taken.take(guarded)
+        areas[start] = area.size
+        return area
     }
 
-    package mutating func free(_ start: Address) { areas.removeAll { $0.start == start } }
-}
-
-extension AddressRange {
-    fileprivate var withGuard: AddressRange { AddressRange(start: start, size: size + SlabAllocator.pageSize) }
+    /// Unmaps the area that starts at `start` and gives its addresses back.
+    package mutating func free(_ start: Address, memory: inout Memory) throws(AllocationFailure) {
+        guard let size = areas.removeValue(forKey: start) else { throw .notAllocated }
+        memory.remove(AddressRange(start: start, size: size))
+        taken.release(AddressRange(start: start, size: size + KernelLayout.pageSize))
+    }
 }

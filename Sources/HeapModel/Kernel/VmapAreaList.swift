@@ -2,7 +2,12 @@
 struct VmapAreaList: Sendable {
     /// The section that holds the list's head.
     static let rootName = "vmap_area_list"
-    static let rootSize: UInt64 = 64
+
+    /// Where the head stands: a page below what a scenario is likely to call `.data`.
+    static func root(_ profile: KernelProfile) -> AddressRange {
+        let data = KernelLayout(profile: profile, cpuCount: 1).image.data
+        return AddressRange(start: Address(data.rawValue - KernelLayout.pageSize), size: 64)
+    }
 
     /// What belongs to each vmalloc()ed block, by the end of its name, with its size and cache.
     static let structures: [(suffix: String, size: UInt64, cache: String?)] = [
@@ -24,7 +29,7 @@ struct VmapAreaList: Sendable {
     }
 
     mutating func add(_ area: Address, of block: AddressRange, structure: Address, in memory: inout Memory) {
-        let size = block.size + SlabAllocator.pageSize
+        let size = block.size + KernelLayout.pageSize
         // struct vm_struct: next, addr, size.
         memory.write(word: block.start.rawValue, size: wordSize, at: structure + 8)
         memory.write(word: size, size: wordSize, at: structure + 16)

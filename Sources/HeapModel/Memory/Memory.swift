@@ -24,12 +24,25 @@ package struct Memory: Sendable {
                 try bytes.withUnsafeBytes(body)
             }
         }
+
+        /// The segment of these of its bytes.
+        fileprivate func part(_ offsets: Range<UInt64>) -> Segment {
+            let storage: Storage = switch storage {
+            case .mapped(let file, let offset): .mapped(file, offset: offset + Int(offsets.lowerBound))
+            case .built(let bytes): .built(Array(bytes[Int(offsets.lowerBound)..<Int(offsets.upperBound)]))
+            }
+            return Segment(start: start + offsets.lowerBound, count: UInt64(offsets.count), storage: storage)
+        }
     }
 
     /// Ascending, not overlapping.
     package private(set) var segments: [Segment] = []
     /// Bytes that the capture says exist but does not hold; for the user to know.
     package private(set) var missingByteCount: UInt64 = 0
+    /// Bytes held in all.
+    package private(set) var byteCount: UInt64 = 0
+    /// How many bytes may be held once `add` is called.
+    package var limit = UInt64.max
 
     package init() {}
 
@@ -41,24 +54,37 @@ package struct Memory: Sendable {
         self.segments = segments.filter { $0.count > 0 }.sorted { $0.start < $1.start }.map {
             Segment(start: $0.start, count: $0.count, storage: .mapped(file, offset: $0.offset))
         }
+        byteCount = self.segments.reduce(0) { $0 + $1.count }
     }
 
-    /// Adds zeroed memory. Returns false, and adds nothing, when it would overlap what is there.
+    /// Bytes that can still be added.
+    package var room: UInt64 { limit - min(limit, byteCount) }
+
+    /// Adds zeroed memory. Returns false, and adds nothing, when it would overlap what is there or exceed the limit.
     package mutating func add(_ range: AddressRange) -> Bool {
-        guard range.size > 0, range.isValid, segments(in: range).isEmpty else { return range.size == 0 }
+        guard range.size > 0 else { return true }
+        guard range.isValid, range.size <= room, segments(in: range).isEmpty else { return false }
         let place = segmentIndex(above: range.start.rawValue)
         let bytes = [UInt8](repeating: 0, count: Int(range.size))
         segments.insert(Segment(start: range.start.rawValue, count: range.size, storage: .built(bytes)), at: place)
+        byteCount += range.size
         return true
     }
 
-    /// Takes away a range that was added as one; what is not there is nothing to take.
-    package mutating func remove(_ range: AddressRange) {
-        segments.removeAll { $0.start == range.start.rawValue && $0.count == range.size }
+    /// Takes memory away; what is left of a segment stays. Returns false, and removes nothing, where that is not all there.
+    @discardableResult
+    package mutating func remove(_ range: AddressRange) -> Bool {
+        guard range.isValid, contains(range) else { return false }
+        let touched = segments(in: range)
+        let rest = touched.flatMap { index in
+            let segment = segments[index], gone = overlap(of: segment, with: range)
+            let from = gone.start.rawValue - segment.start
+            return [segment.part(0..<from), segment.part(from + gone.size..<segment.count)].filter { $0.count > 0 }
+        }
+        segments.replaceSubrange(touched, with: rest)
+        byteCount -= range.size
+        return true
     }
-
-    /// Bytes held in all.
-    package var byteCount: UInt64 { segments.reduce(0) { $0 + $1.count } }
 
     /// Whether every byte of `range` is held.
     package func contains(_ range: AddressRange) -> Bool {

@@ -24,7 +24,8 @@ package struct Scenario: Sendable {
     /// Memory that is not a root, by name.
     package internal(set) var areas: [String: AddressRange]
     package internal(set) var tasks: [Task]
-    package internal(set) var caches: [SlabCache]
+    /// Slab caches with a name.
+    package internal(set) var caches: [String: SlabCache]
     /// Until the screen opens.
     package internal(set) var steps: [Step]
     package internal(set) var workload: [Work]
@@ -166,16 +167,4 @@ package struct Scenario: Sendable {
             case scans(Int)
         }
     }
-}
-
-/// A slab cache that has a name of its own.
-package struct SlabCache: Hashable, Sendable {
-    package var name: String
-    /// Of an object, in bytes.
-    package var objectSize: UInt64
-    /// A power of two.
-    package var alignment: UInt64 = 8
-    package var isPoisoned = false
-    /// SLAB_NOLEAKTRACE: kmemleak never hears of its objects.
-    package var isUntracked = false
 }

@@ -13,12 +13,12 @@ extension Scenario {
         boot = try Self.bootOptions(kernel)
         seed = try top["seed"]?.number("a seed") ?? 1
         clockSpeed = try Self.clockSpeed(top["clock"])
-        cpuCount = Int(try kernel["cpus"]?.number("a number of CPUs", in: 1...64) ?? 1)
-        lowMemory = try kernel["low_memory"]?.number("a size", in: SlabAllocator.pageSize...1 << 40)
+        cpuCount = Int(try kernel["cpus"]?.number("a number of CPUs", in: 1...UInt64(KernelLayout.cpuCounts.upperBound)) ?? 1)
+        lowMemory = try kernel["low_memory"]?.number("a size", in: KernelLayout.pageSize...1 << 40)
         scanSpeed = try kernel["scan_speed"]?.number("words a second", in: 1...1_000_000_000)
         linearMap = try top["linear"].map { node throws(ScenarioError) in
             try Self.range(node.mapping("linear", keys: ["start", "size"]))
-        } ?? KernelLayout(profile).standardLinearMap
+        } ?? KernelLayout(profile: profile, cpuCount: cpuCount).pages
         symbols = try Self.symbols(top["symbols"])
         backtraces = try Self.backtraces(top["backtraces"], symbols: symbols)
         sections = []
@@ -30,14 +30,14 @@ extension Scenario {
         steps = try ScenarioStepReader.steps(top.required("steps"))
         test = try top["test"].map { node throws(ScenarioError) in try ScenarioStepReader.steps(node) } ?? []
         workload = try Self.workload(top["workload"])
-        guard linearMap.start.rawValue % SlabAllocator.pageSize == 0 else {
-            throw try top.required("linear").error("expected a start divisible by \(SlabAllocator.pageSize), found \(linearMap.start)")
+        guard linearMap.start.rawValue % KernelLayout.pageSize == 0 else {
+            throw try top.required("linear").error("expected a start divisible by \(KernelLayout.pageSize), found \(linearMap.start)")
         }
         var taken = [linearMap]
         try readMemory(top["memory"], &taken)
         try readTasks(top["tasks"], &taken)
         if usesVmalloc {
-            sections.append(Root(kind: .data, name: VmapAreaList.rootName, range: KernelLayout(profile).ownData))
+            sections.append(Root(kind: .data, name: VmapAreaList.rootName, range: VmapAreaList.root(profile)))
         }
     }
 
@@ -62,7 +62,7 @@ extension Scenario {
             architecture: try kernel.required("arch").choice("an architecture"),
             hz: try kernel["hz"]?.number("HZ", in: 24...1200) ?? 250,
             style: try kernel["style"].map { node throws(ScenarioError) in try node.choice("a style") })
-        if let paging = kernel["paging"] { profile.pagingLevels = Int(try paging.number("levels of page tables", in: 4...5)) }
+        profile.hasFiveLevelPaging = try kernel["paging"]?.number("levels of page tables", in: 4...5) == 5
         return profile
     }
 
@@ -89,22 +89,22 @@ extension Scenario {
         }
     }
 
-    private static func caches(_ node: YAMLNode?) throws(ScenarioError) -> [SlabCache] {
-        var caches: [SlabCache] = []
+    private static func caches(_ node: YAMLNode?) throws(ScenarioError) -> [String: SlabCache] {
+        var caches: [String: SlabCache] = [:]
         for item in try node?.list("caches", atMost: 1000) ?? [] {
             let cache = try item.mapping("a cache", keys: ScenarioSyntax.keys(of: "caches"))
             let nameNode = try cache.required("name"), name = try nameNode.text("a name")
-            guard !caches.contains(where: { $0.name == name }) else {
+            guard caches[name] == nil else {
                 throw nameNode.error("expected a name of its own, found \"\(name)\" again")
             }
             let alignment = try cache["align"]?.number("an alignment", in: 1...4096) ?? 8
             guard alignment.nonzeroBitCount == 1 else {
                 throw try cache.required("align").error("expected a power of two, found \(alignment)")
             }
-            caches.append(SlabCache(
-                name: name, objectSize: try cache.required("size").number("a size", in: 1...1 << 24), alignment: alignment,
+            caches[name] = SlabCache(
+                objectSize: try cache.required("size").number("a size", in: 1...1 << 24), alignment: alignment,
                 isPoisoned: try cache["poison"]?.flag("poison") ?? false,
-                isUntracked: try cache["noleaktrace"]?.flag("noleaktrace") ?? false))
+                isUntracked: try cache["noleaktrace"]?.flag("noleaktrace") ?? false)
         }
         return caches
     }

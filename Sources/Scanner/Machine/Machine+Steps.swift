@@ -116,7 +116,7 @@ extension Machine {
         _ alloc: Scenario.Alloc, name: String, _ step: Scenario.Step,
         _ body: (inout SimulatedKernel, SimulatedKernel.Request, inout Heap) throws -> [Hook]
     ) throws {
-        try count(Int(alloc.size / SlabAllocator.pageSize), step)
+        try count(Int(alloc.size / KernelLayout.pageSize), step)
         guard !name.isEmpty, !name.contains("+"), !name.contains("["), !name.hasPrefix("stack:"),
             Expression.number(name) == nil, memory(name) == nil
         else { throw error(step, "expected a name that is no number, sum or memory range, found \"\(name)\"") }

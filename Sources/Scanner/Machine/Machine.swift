@@ -69,7 +69,10 @@ package struct Machine: Sendable {
         } catch {
             throw ScenarioError(file: scenario.file, line: 1, column: 1, message: "\(error)")
         }
-        kmemleak.heap.lowPageFrames = scenario.lowMemory.map { 0...$0 >> kmemleak.heap.pageShift }
+        if let kernel, let size = scenario.lowMemory {
+            let first = KernelLayout.pageFrame(kernel.layout.memory.start)
+            kmemleak.heap.lowPageFrames = first...first + size / KernelLayout.pageSize
+        }
         for (address, symbol) in scenario.symbols { kmemleak.heap.symbols.define(address, symbol) }
         if !scenario.bootsByItself { kmemleak.bootQuietly() }
         rounds = scenario.workload.map { Round(due: $0.from) }
