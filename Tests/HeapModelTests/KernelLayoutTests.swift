@@ -2,7 +2,9 @@ import HeapModel
 import Testing
 
 @Suite struct KernelLayoutTests {
-    private static func layout(_ architecture: KernelProfile.Architecture, _ release: String, la57: Bool = false, cpus: Int = 2) -> KernelLayout {
+    private static func layout(
+        _ architecture: KernelProfile.Architecture, _ release: String, la57: Bool = false, cpus: Int = 2
+    ) -> KernelLayout {
         var profile = KernelProfile(release: release, architecture: architecture)
         profile.hasFiveLevelPaging = la57
         return KernelLayout(profile: profile, cpuCount: cpus)
@@ -82,7 +84,8 @@ import Testing
         let layout = Self.layout(.arm64, "4.9.118")
         let scenario = try Scenario(builtIn: "hub-probe")
         #expect(scenario.linearMap.start == layout.pages.start)
-        #expect(scenario.sections.filter { $0.kind == .percpu }.map(\.range.start) == [0, 1].map { layout.perCPU.staticBase(cpu: $0) })
+        let perCPU = scenario.sections.filter { $0.kind == .percpu }.map(\.range.start)
+        #expect(perCPU == [0, 1].map { layout.perCPU.staticBase(cpu: $0) })
         #expect(scenario.sections.first { $0.kind == .data }?.range.start == layout.image.data)
         #expect(scenario.sections.first { $0.kind == .bss }?.range.start == layout.image.bss)
         let physical = try #require(layout.physical(scenario.linearMap.start))

@@ -7,7 +7,9 @@ import Testing
     private var slabs = SlabAllocator(
         linearMap: AddressRange(start: start, size: 8 << 20), profile: KernelProfile(release: "6.12", architecture: .x86_64))
 
-    private mutating func kmalloc(_ size: UInt64, at offset: UInt64? = nil, zero: Bool = true) throws(AllocationFailure) -> AddressRange {
+    private mutating func kmalloc(
+        _ size: UInt64, at offset: UInt64? = nil, zero: Bool = true
+    ) throws(AllocationFailure) -> AddressRange {
         try slabs.kmalloc(size, at: offset.map { Self.start + $0 }, zero: zero, memory: &memory)
     }
 

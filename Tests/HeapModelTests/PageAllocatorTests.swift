@@ -6,7 +6,9 @@ import Testing
     private var memory = Memory()
     private var pages = PageAllocator(linearMap: AddressRange(start: start, size: 0x10000))
 
-    private mutating func take(_ count: UInt64, alignment: UInt64 = 4096, at offset: UInt64? = nil) throws(AllocationFailure) -> UInt64 {
+    private mutating func take(
+        _ count: UInt64, alignment: UInt64 = 4096, at offset: UInt64? = nil
+    ) throws(AllocationFailure) -> UInt64 {
         try pages.allocate(count, alignment: alignment, at: offset.map { Self.start + $0 }, memory: &memory).start - Self.start
     }
 
@@ -34,7 +36,9 @@ import Testing
         #expect(memory.contains(AddressRange(start: Self.start, size: 0x8000)) && memory.byteCount == 0x8000)
     }
 
-    @Test(arguments: [(0x1800, 0x1000, [0, 0x3000]), (0x1fff, 1, [0, 0x2000]), (0xf800, 0x100, [0, 0x1000])] as [(UInt64, UInt64, [UInt64])])
+    @Test(arguments: [
+        (0x1800, 0x1000, [0, 0x3000]), (0x1fff, 1, [0, 0x2000]), (0xf800, 0x100, [0, 0x1000]),
+    ] as [(UInt64, UInt64, [UInt64])])
     mutating func reservedPagesAreNotGivenOut(offset: UInt64, size: UInt64, expected: [UInt64]) throws {
         pages.reserve(AddressRange(start: Self.start + offset, size: size))
         #expect(throws: AllocationFailure.inUse) { try take(1, at: offset / 4096 * 4096) }

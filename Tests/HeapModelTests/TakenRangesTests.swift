@@ -20,7 +20,8 @@ import Testing
         for _ in 0..<200 {
             let size = Int.random(in: 1...9, using: &numbers), alignment = [UInt64(1), 4, 8].randomElement(using: &numbers)!
             let hole = (0...Int(space.size)).first { offset in
-                (space.start &+ UInt64(offset)) % alignment == 0 && offset + size <= bytes.count && !bytes[offset..<offset + size].contains(true)
+                (space.start &+ UInt64(offset)) % alignment == 0 && offset + size <= bytes.count
+                    && !bytes[offset..<offset + size].contains(true)
             }
             #expect(taken.hole(size: UInt64(size), alignment: alignment) == hole.map { start + UInt64($0) })
             if let hole, Bool.random(using: &numbers) {

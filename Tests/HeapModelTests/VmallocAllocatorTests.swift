@@ -6,11 +6,15 @@ import Testing
     private var memory = Memory()
     private var areas = VmallocAllocator(space: AddressRange(start: start, size: 0x1_0000))
 
-    private mutating func take(_ size: UInt64, alignment: UInt64 = 4096, at offset: UInt64? = nil) throws(AllocationFailure) -> UInt64 {
+    private mutating func take(
+        _ size: UInt64, alignment: UInt64 = 4096, at offset: UInt64? = nil
+    ) throws(AllocationFailure) -> UInt64 {
         try areas.allocate(size, alignment: alignment, at: offset.map { Self.start + $0 }, memory: &memory).start - Self.start
     }
 
-    private mutating func free(_ offset: UInt64) throws(AllocationFailure) { try areas.free(Self.start + offset, memory: &memory) }
+    private mutating func free(_ offset: UInt64) throws(AllocationFailure) {
+        try areas.free(Self.start + offset, memory: &memory)
+    }
 
     @Test mutating func aGuardPageWithoutMemoryStandsBehindEachArea() throws {
         #expect(try [take(1), take(4096), take(4097), take(64)] == [0, 0x2000, 0x4000, 0x7000])
