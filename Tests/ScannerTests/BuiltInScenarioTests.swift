@@ -78,11 +78,27 @@ import Testing
     @Test(arguments: Scenario.builtInNames)
     func everyFrameHasASymbol(name: String) throws {
         let heap = try Scenario(builtIn: name).play().heap
+        // Init code of a module is freed when it has run, and its names with it.
+        let modules = KernelLayout(heap.profile).modules
         // The sections that later kernels register have no trace: kmemleak starts with them.
         let allocated = heap.objects.ids.filter { heap.objects.comms[$0.index] != Comm("swapper") }
         let traces = allocated.map { heap.traces[heap.objects[$0].trace] }
         #expect(traces.count > 40)
-        #expect(traces.allSatisfy { trace in !trace.isEmpty && trace.allSatisfy { heap.symbols[$0] != nil } })
+        #expect(traces.allSatisfy { trace in !trace.isEmpty && trace.allSatisfy { heap.symbols[$0] != nil || modules.contains($0) } })
+    }
+
+    @Test func theSampleModulesTestHolds() throws {
+        let results = try Machine.test(Scenario(builtIn: "sample-module"))
+        #expect(results.count > 20)
+        #expect(results.compactMap(\.difference) == [])
+    }
+
+    @Test func theSampleModuleStandsInASmallKernel() throws {
+        let kernel = try Scenario(builtIn: "sample-module").play()
+        #expect(kernel.unreached().count == 21)
+        #expect(kernel.unreached(stacks: false) == kernel.unreached())
+        #expect((300...400).contains(kernel.heap.objects.count))
+        #expect((8000...16000).contains(Reachability(kernel.heap).words))
     }
 
     @Test func anUnknownScenarioIsAnErrorAndANearNameIsOffered() {

@@ -58,7 +58,7 @@ struct CommandLineTests {
     /// Leaks after two scans, and without stacks after one.
     @Test(arguments: [
         ("hub-probe", 3, 4), ("lost-list-node", 1, 0), ("cycle", 5, 0), ("stale-stack", 0, 1), ("integer-alias", 1, 1),
-        ("encoded-pointer", 2, 2),
+        ("encoded-pointer", 2, 2), ("sample-module", 21, 13),
     ])
     func eachLessonTeachesWhatItSays(name: String, leaks: Int, withoutStacks: Int) throws {
         for (arguments, expected) in [(["--scans", "2", "--advance", "10"], leaks), (["--no-stack"], withoutStacks)] {

@@ -7,6 +7,7 @@ extension Scenario {
         ("stale-stack", PackageResources.stale_stack_yaml),
         ("integer-alias", PackageResources.integer_alias_yaml),
         ("encoded-pointer", PackageResources.encoded_pointer_yaml),
+        ("sample-module", PackageResources.sample_module_yaml),
     ]
 
     package static var builtInNames: [String] { builtIn.map(\.name) }
