@@ -19,7 +19,8 @@ struct ConformanceTests {
     /// What was written down and is no operation here.
     private static let unused: [String: String] = [
         "main/15r-echo-n": "a shell that has nothing to write does not write",
-        "main/full": "the whole log", "off/full": "the whole log", "mempool100/full": "the whole log", "verbose/full": "the whole log",
+        "main/full": "the whole log", "off/full": "the whole log",
+        "mempool100/full": "the whole log", "verbose/full": "the whole log",
     ]
 
     /// The kernels, and how many of their operations agree.
