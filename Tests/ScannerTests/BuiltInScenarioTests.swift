@@ -79,7 +79,7 @@ import Testing
     func everyFrameHasASymbol(name: String) throws {
         let heap = try Scenario(builtIn: name).play().heap
         // Init code of a module is freed when it has run, and its names with it.
-        let modules = KernelLayout(heap.profile).modules
+        let modules = KernelLayout(profile: heap.profile, cpuCount: 1).modules
         // The sections that later kernels register have no trace: kmemleak starts with them.
         let allocated = heap.objects.ids.filter { heap.objects.comms[$0.index] != Comm("swapper") }
         let traces = allocated.map { heap.traces[heap.objects[$0].trace] }
