@@ -82,7 +82,7 @@ extension Heap {
                 let segment = memory.segments[index]
                 let part = memory.overlap(of: segment, with: copy)
                 let from = Int(part.start.rawValue - segment.start)
-                segment.withBytes { crc.update($0[from..<from + Int(part.size)]) }
+                segment.withBytes { crc.update(UnsafeRawBufferPointer(rebasing: $0[from..<from + Int(part.size)])) }
             }
             return profile.style.confirmsLeaks ? crc.value : checksum ^ crc.value
         }

@@ -76,7 +76,7 @@ package struct Scan {
     private mutating func prepare(_ phase: Phase) {
         recording.passes.append(.init(tick: tick, objectCount: heap.objects.count))
         head = 0
-        begin(phase)
+        recordPhase(phase)
         for id in heap.objects.ids {
             if heap.profile.style.confirmsLeaks {
                 // The confirming pass asks for the suspects of the full one.
@@ -86,6 +86,8 @@ package struct Scan {
             heap.objects.counts[id.index] = 0
             if colour(id) == .gray { joinGrayList(id, at: tick - 1) }
         }
+        // In one step: only then may the kernel go on.
+        ask(nil)
     }
 
     private mutating func scanRoots(_ phase: Phase) {
@@ -282,9 +284,13 @@ package struct Scan {
     }
 
     private mutating func begin(_ phase: Phase) {
+        recordPhase(phase)
+        ask(nil)
+    }
+
+    private mutating func recordPhase(_ phase: Phase) {
         recording.phases.append((phase, tick))
         append(.phase(phase))
-        ask(nil)
     }
 
     private mutating func beginBlock(_ source: ScanRecording.Block.Source) {

@@ -53,6 +53,7 @@ package struct SimulatedKernel: Sendable {
         currentTask = self.tasks.first
         slabs = SlabAllocator(linearMap: linearMap, profile: profile)
         let standing = sections.map(\.range) + areas + self.tasks.map(\.stack)
+        for range in standing { slabs.pages.reserve(range) }
         vmalloc = VmallocAllocator(space: layout.vmalloc, reserved: standing + [layout.image.range])
         moduleSpace = VmallocAllocator(space: layout.modules, reserved: standing)
         perCPU = PerCPUAllocator(layout: layout.perCPU)

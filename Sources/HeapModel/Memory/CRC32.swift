@@ -7,7 +7,8 @@ package struct CRC32: Sendable {
     /// - Parameter previous: the checksum so far, when several ranges have one together.
     package init(_ previous: UInt32 = 0) { value = previous }
 
-    package mutating func update(_ bytes: some Sequence<UInt8>) {
+    /// Not generic: across modules that would cost ten times as much.
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         for byte in bytes {
             value = Self.table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] ^ (value >> 8)
         }

@@ -33,7 +33,8 @@ extension Scenario {
         guard linearMap.start.rawValue % KernelLayout.pageSize == 0 else {
             throw try top.required("linear").error("expected a start divisible by \(KernelLayout.pageSize), found \(linearMap.start)")
         }
-        var taken = [linearMap]
+        // What stands in the kernel's own linear map is kept free of slabs.
+        var taken = [top["linear"] == nil ? AddressRange(start: linearMap.start, size: 0) : linearMap]
         try readMemory(top["memory"], &taken)
         try readTasks(top["tasks"], &taken)
         if usesVmalloc {
