@@ -1,4 +1,4 @@
-/// Numbers and small sums in scenarios: `0x40+8*i`.
+/// Numbers and small sums in scenarios: `0x40+8*i`, `n%64`.
 package enum Expression {
     /// What the variable of a repeat stands for.
     package enum Value: Sendable {
@@ -15,23 +15,38 @@ package enum Expression {
         return digits.first == "+" || digits.first == "-" ? nil : UInt64(digits, radix: isHexadecimal ? 16 : 10)
     }
 
-    /// Sums of products of numbers and variables; nil when it is none, or too large.
+    /// Sums of terms of numbers and variables, a term being `*`, `/` and `%` from left to right; nil when it is none, too
+    /// large, or divides by zero.
     package static func value(_ text: some StringProtocol, _ variables: Variables) -> UInt64? {
         var sum: UInt64 = 0
         for term in text.split(separator: "+", omittingEmptySubsequences: false) {
-            var product: UInt64 = 1
-            for factor in term.split(separator: "*", omittingEmptySubsequences: false) {
-                let name = String(factor.filter { $0 != " " })
-                guard let value = self.number(named: name, variables) else { return nil }
-                let (next, overflowed) = product.multipliedReportingOverflow(by: value)
-                guard !overflowed else { return nil }
-                product = next
-            }
-            let (next, overflowed) = sum.addingReportingOverflow(product)
+            guard let value = self.term(String(term.filter { $0 != " " }), variables) else { return nil }
+            let (next, overflowed) = sum.addingReportingOverflow(value)
             guard !overflowed else { return nil }
             sum = next
         }
         return sum
+    }
+
+    private static func term(_ text: String, _ variables: Variables) -> UInt64? {
+        var result: UInt64 = 1, operation: Character = "*", rest = text[...]
+        while true {
+            let name = rest.prefix { !"*/%".contains($0) }
+            guard let value = number(named: String(name), variables) else { return nil }
+            switch operation {
+            case "*":
+                let (product, overflowed) = result.multipliedReportingOverflow(by: value)
+                guard !overflowed else { return nil }
+                result = product
+            case "/", "%":
+                guard value > 0 else { return nil }
+                result = operation == "/" ? result / value : result % value
+            default: return nil
+            }
+            rest = rest.dropFirst(name.count)
+            guard let next = rest.popFirst() else { return result }
+            operation = next
+        }
     }
 
     private static func number(named name: String, _ variables: Variables) -> UInt64? {

@@ -43,7 +43,8 @@ package struct Scenario: Sendable {
     /// Steps that are played again and again for ever.
     package struct Work: Sendable {
         package let every: Microseconds
-        package let from: Microseconds
+        /// The first round, since boot; nil: when the steps are over.
+        package let from: Microseconds?
         package let steps: [Step]
     }
 

@@ -117,7 +117,7 @@ extension Scenario {
             let every = try work.required("every"), period = try every.seconds("seconds between rounds")
             guard period.rawValue >= 1000 else { throw every.error("expected at least 0.001 s between rounds, found \(period.logStamp)") }
             workload.append(Work(
-                every: period, from: try work["from"]?.seconds("a time") ?? Microseconds(0),
+                every: period, from: try work["from"]?.seconds("a time"),
                 steps: try ScenarioStepReader.steps(work.required("steps"))))
         }
         return workload

@@ -58,7 +58,7 @@ package enum ScenarioSyntax {
         Field("backtraces", .table(.list(.text)), "Frames, innermost first: addresses, symbols, or an earlier backtrace that goes on from here"),
         Field("steps", .steps, "What happens until the screen opens", isRequired: true),
         Field("workload", .list(.mapping([
-            Field("every", .seconds, "Seconds between rounds", isRequired: true), Field("from", .seconds, "The first round, since boot; else 0"),
+            Field("every", .seconds, "Seconds between rounds", isRequired: true), Field("from", .seconds, "The first round, since boot; else when the steps are over"),
             Field("steps", .steps, "A round; `${n}` counts them", isRequired: true),
         ])), "What goes on for ever"),
         Field("test", .steps, "What `kmemtop test` does next"),

@@ -75,8 +75,9 @@ package struct Machine: Sendable {
         }
         for (address, symbol) in scenario.symbols { kmemleak.heap.symbols.define(address, symbol) }
         if !scenario.bootsByItself { kmemleak.bootQuietly() }
-        rounds = scenario.workload.map { Round(due: $0.from) }
+        rounds = scenario.workload.map { Round(due: $0.from ?? Microseconds(.max)) }
         try play(scenario.steps, [:])
+        for work in rounds.indices where scenario.workload[work].from == nil { rounds[work].due = uptime }
     }
 
     /// A kernel that lives by itself, or stands still until somebody moves its clock.
