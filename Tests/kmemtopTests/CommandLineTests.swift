@@ -69,6 +69,73 @@ struct CommandLineTests {
         }
     }
 
+    // MARK: control and test
+
+    @Test func controlPrintsWhatTheKernelLogs() throws {
+        let outcome = try kmemtop("control", "hub-probe", "scan", "scan=5", "stack=off", "--advance", "0.5")
+        #expect(outcome == Outcome(output: """
+            [   65.080000] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+            [   65.580000] kmemleak: Automatic memory scanning thread ended
+            [   65.580000] kmemleak: Automatic memory scanning thread started
+
+            """, errors: "", status: 0))
+    }
+
+    @Test func aWriteThatFailsSaysWhatAShellWouldAndIsSeenInTheStatus() throws {
+        let outcome = try kmemtop("control", "hub-probe", "dump=0x10", "scan=99999999999", "off", "scan", "clear")
+        #expect(outcome.output == """
+            [   65.080000] kmemleak: Unknown object at 0x00000010
+            [   65.080000] kmemleak: Kernel memory leak detector disabled
+            [   65.080000] kmemleak: Automatic memory scanning thread ended
+
+            """)
+        #expect(outcome.errors == """
+            kmemtop: dump=0x10: write error: Invalid argument
+            kmemtop: scan=99999999999: write error: Numerical result out of range
+            kmemtop: scan: write error: Device or resource busy
+
+            """)
+        #expect(outcome.status == 1)
+    }
+
+    @Test func controlReadsInTheEnd() throws {
+        let outcome = try kmemtop("control", "hub-probe", "scan", "clear", "--read")
+        #expect(outcome.output.hasSuffix("memory leaks (see /sys/kernel/debug/kmemleak)\n") && outcome.status == 0)
+        #expect(try kmemtop("control", "hub-probe", "scan", "--read").output.contains("unreferenced object 0xffffffc008efcc00 (size 512):"))
+    }
+
+    @Test func theBuiltInScenariosHoldWhatTheyPromise() throws {
+        let outcome = try kmemtop("test")
+        #expect(outcome.status == 0 && outcome.errors.isEmpty)
+        #expect(outcome.output.contains("ok      sample-module:") && !outcome.output.contains("FAILED"))
+        let passed = outcome.output.split(separator: "\n").count - 1
+        #expect(outcome.output.hasSuffix("\n\(passed) passed, 0 failed\n") && passed > 10)
+    }
+
+    @Test func anExpectationThatFailsIsToldAndSeenInTheStatus() throws {
+        let head = "name: t\nkernel: {release: 6.12, arch: x86_64}\nsteps: [{alloc: {name: a, size: 8}}, {time: 9}]\n"
+        let bad = try file(Array((head + "test:\n  - control: scan\n  - expect: {leaks: [a], new_leaks: 2}\n").utf8), "bad.yaml")
+        #expect(try kmemtop("test", bad) == Outcome(output: """
+            ok      \(bad):6  leaks: a
+            FAILED  \(bad):6  new_leaks: 2  (expected 2, found 1)
+            1 passed, 1 failed
+
+            """, errors: "", status: 1))
+        let broken = try file(Array((head + "test:\n  - free: b\n").utf8), "broken.yaml")
+        #expect(try kmemtop("test", broken, bad) == Outcome(output: """
+            ok      \(bad):6  leaks: a
+            FAILED  \(bad):6  new_leaks: 2  (expected 2, found 1)
+            1 passed, 1 failed
+
+            """, errors: "kmemtop: \(broken):5:5: no live object is called \"b\"\n", status: 2))
+        #expect(try kmemtop("test", "cycel").errors == "kmemtop: cycel: no such scenario or file; did you mean cycle?\n")
+    }
+
+    @Test func aScenarioShowsItsConfiguration() throws {
+        let text = try kmemtop("scenarios", "hub-probe").output
+        #expect(text.contains("CONFIG_DEBUG_KMEMLEAK_EARLY_LOG_SIZE=400") && text.contains("kmemleak.verbose=0"))
+    }
+
     @Test func jsonListsEveryObjectWhenAsked() throws {
         let outcome = try kmemtop("scan", "hub-probe", "--format", "json", "--objects")
         let json = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])

@@ -15,24 +15,33 @@ struct HeaderView {
 
     /// What matters least is left out where it would push the settings off the screen.
     private var source: [StyledText] {
-        let heap = state.kmemleak.heap
-        let jiffies = [StyledText("  jiffies ", .faint), StyledText(String(heap.jiffies.rawValue))]
-        return [
-            StyledText(" kmemtop ", .heading), StyledText(state.sourceName, .strong),
-            StyledText("  \(heap.profile.release) \(heap.profile.architecture.rawValue)"),
-            StyledText("  up ", .faint), StyledText(seconds(state.kmemleak.uptime)),
-        ] + clock + (isWide ? jiffies : []) + [
-            StyledText("  kmemleak ", .faint), heap.isEnabled ? StyledText("on") : StyledText("off", .warning),
-        ] + stacks + automatic
+        let short = settings(withStacks: !state.kmemleak.heap.scansStacks)
+        let variants = [
+            identity() + clock + jiffies + settings(withStacks: true), identity() + clock + settings(withStacks: true),
+            identity() + clock + short,
+        ]
+        let fitting = variants.first { $0.reduce(0) { $0 + TextWidth.columns(of: $1.text) } <= state.size.columns }
+        return fitting ?? identity(withArchitecture: false) + clock + short
     }
 
-    private var isWide: Bool { state.size.columns >= 100 }
+    private func identity(withArchitecture: Bool = true) -> [StyledText] {
+        let profile = state.kmemleak.heap.profile
+        return [
+            StyledText(" kmemtop ", .heading), StyledText(state.sourceName, .strong),
+            StyledText("  \(profile.release)" + (withArchitecture ? " \(profile.architecture.rawValue)" : "")),
+            StyledText("  up ", .faint), StyledText(seconds(state.kmemleak.uptime)),
+        ]
+    }
 
-    /// Where there is little room, only what is unusual is told.
-    private var stacks: [StyledText] {
-        let areScanned = state.kmemleak.heap.scansStacks
-        guard isWide || !areScanned else { return [] }
-        return [StyledText("  stacks ", .faint), areScanned ? StyledText("on") : StyledText("off", .warning)]
+    private var jiffies: [StyledText] {
+        [StyledText("  jiffies ", .faint), StyledText(String(state.kmemleak.heap.jiffies.rawValue))]
+    }
+
+    private func settings(withStacks: Bool) -> [StyledText] {
+        let heap = state.kmemleak.heap
+        let stacks = [StyledText("  stacks ", .faint), heap.scansStacks ? StyledText("on") : StyledText("off", .warning)]
+        return [StyledText("  kmemleak ", .faint), heap.isEnabled ? StyledText("on") : StyledText("off", .warning)]
+            + (withStacks ? stacks : []) + automatic
     }
 
     /// How fast the kernel's clock runs; a capture has none.
