@@ -8,6 +8,8 @@ package struct Machine: Sendable {
     package internal(set) var kmemleak: Kmemleak
     var kernel: SimulatedKernel?
     package let scenario: Scenario?
+    /// Who writes to the control file.
+    private var shell = Caller.shell
 
     /// Steps that wait for a moment of the next scan, in the order of the scenario.
     var armed: [ArmedSteps] = []
@@ -74,6 +76,7 @@ package struct Machine: Sendable {
             kmemleak.heap.lowPageFrames = first...first + size / KernelLayout.pageSize
         }
         for (address, symbol) in scenario.symbols { kmemleak.heap.symbols.define(address, symbol) }
+        shell = defineShell()
         if !scenario.bootsByItself { kmemleak.bootQuietly() }
         rounds = scenario.workload.map { Round(due: $0.from ?? Microseconds(.max)) }
         try play(scenario.steps, [:])
@@ -99,18 +102,31 @@ package struct Machine: Sendable {
     ///
     /// - Throws: what the writer gets for an errno.
     package mutating func write(_ command: ControlCommand) throws(ControlError) {
+        let shell = shell
         let result: Result<Void, ControlError> = withLife { kmemleak, life in
-            Result { () throws(ControlError) in try kmemleak.write(command, by: .shell, life: life) }
+            Result { () throws(ControlError) in try kmemleak.write(command, by: shell, life: life) }
         }
         try result.get()
     }
 
     /// As text, which is checked as the kernel checks it.
     package mutating func write(_ text: String) throws(ControlError) {
+        let shell = shell
         let result: Result<Void, ControlError> = withLife { kmemleak, life in
-            Result { () throws(ControlError) in try kmemleak.write(text, by: .shell, life: life) }
+            Result { () throws(ControlError) in try kmemleak.write(text, by: shell, life: life) }
         }
         try result.get()
+    }
+
+    /// Gives the functions that lead to kmemleak's control file addresses and names, for the stack dumps of its warnings.
+    private mutating func defineShell() -> Caller {
+        guard let text = kernel?.layout.image.text else { return .shell }
+        let path = ["kmemleak_write+0x389/0x420", "full_proxy_write+0x48/0x70", "vfs_write+0xa9/0x330", "ksys_write+0x56/0xd0"]
+        let frames = path.indices.map { text + 0x4000 * UInt64($0 + 1) }
+        for (frame, name) in zip(frames, path) where kmemleak.heap.symbols[frame] == nil {
+            kmemleak.heap.symbols.define(frame, name)
+        }
+        return Caller(Caller.shell.context, backtrace: frames)
     }
 
     package mutating func advance(by span: Microseconds) { advance(to: uptime + span) }
