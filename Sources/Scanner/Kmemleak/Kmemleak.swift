@@ -76,6 +76,8 @@ package struct Kmemleak: Sendable {
     package mutating func write(
         _ text: String, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
     ) throws(ControlError) {
+        // By the time the writer is back, work that was waiting has been done.
+        defer { runPendingWork() }
         // While disabled, only `clear` is looked at; all else fails before it is read.
         if !text.utf8.starts(with: "clear".utf8) { try checkIsEnabled() }
         try write(ControlCommand(parsing: text), by: writer, life: life)
@@ -84,6 +86,7 @@ package struct Kmemleak: Sendable {
     package mutating func write(
         _ command: ControlCommand, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
     ) throws(ControlError) {
+        defer { runPendingWork() }
         if command != .clear { try checkIsEnabled() }
         switch command {
         case .clear: clear()
@@ -95,7 +98,6 @@ package struct Kmemleak: Sendable {
         case .scan: scan(life: life)
         case .dump(let address): try dump(address, by: writer)
         }
-        runPendingWork()
     }
 
     private func checkIsEnabled() throws(ControlError) {
