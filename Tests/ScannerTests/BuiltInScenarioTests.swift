@@ -4,6 +4,9 @@ import Testing
 
 /// The lessons that come with the program hold.
 @Suite struct BuiltInScenarioTests {
+    /// They leave nothing tracked.
+    private static let failingBoots = ["early-log-overflow", "memory-pool-empty"]
+
     @Test(arguments: Scenario.builtInNames)
     func everyBuiltInScenarioExplainsItself(name: String) throws {
         let scenario = try Scenario(builtIn: name)
@@ -11,6 +14,13 @@ import Testing
         #expect(!scenario.title.isEmpty && !scenario.title.contains("\n") && scenario.title.count < 70)
         #expect(scenario.description.contains("Press ") && scenario.description.contains("Look for"))
         #expect(scenario.description.split(separator: "\n").allSatisfy { $0.count <= 84 })
+    }
+
+    @Test(arguments: Scenario.builtInNames)
+    func everyBuiltInScenarioProvesItsLesson(name: String) throws {
+        let results = try Machine.test(Scenario(builtIn: name))
+        #expect(!results.isEmpty)
+        for result in results { #expect(result.difference == nil, "line \(result.line), \(result.what)") }
     }
 
     @Test(arguments: Scenario.builtInNames)
@@ -32,6 +42,12 @@ import Testing
         ("stale-stack", [], ["forgotten"]),
         ("integer-alias", ["lost"], []),
         ("encoded-pointer", ["shifted", "xored"], []),
+        ("transient", ["counting", "handed_over", "lost", "young"], []),
+        ("scan-area", ["lost_area", "lost_noscan"], []),
+        ("not-leak", ["rx_buffer0", "rx_buffer1", "rx_buffer2", "rx_buffer3", "rx_ring"], []),
+        ("moving-pointer", [], []),
+        ("moving-pointer-2026", [], []),
+        ("busy", [], []),
     ])
     func onlyTheLessonsObjectsAreNotReached(name: String, lost: [String], heldByStack: [String]) throws {
         let kernel = try Scenario(builtIn: name).play()
@@ -39,7 +55,7 @@ import Testing
         #expect(kernel.unreached(stacks: false) == (lost + heldByStack).sorted())
     }
 
-    @Test(arguments: ["lost-list-node", "cycle", "stale-stack", "integer-alias", "encoded-pointer"])
+    @Test(arguments: Scenario.builtInNames.filter { !failingBoots.contains($0) && !["hub-probe", "sample-module", "busy"].contains($0) })
     func aLessonStandsInALivingHeap(name: String) throws {
         let count = try Scenario(builtIn: name).play().heap.objects.count
         #expect((40...120).contains(count))
@@ -75,7 +91,7 @@ import Testing
         #expect(kernel.uptime == Microseconds(65_080_000))
     }
 
-    @Test(arguments: Scenario.builtInNames)
+    @Test(arguments: Scenario.builtInNames.filter { !failingBoots.contains($0) })
     func everyFrameHasASymbol(name: String) throws {
         let heap = try Scenario(builtIn: name).play().heap
         // Init code of a module is freed when it has run, and its names with it.
@@ -101,9 +117,77 @@ import Testing
         #expect((8000...16000).contains(Reachability(kernel.heap).words))
     }
 
+    @Test func theArticlesBootLogIsThatOfItsOverflow() throws {
+        let log = try Scenario(builtIn: "early-log-overflow").play().log
+        #expect(log.map(\.description).filter { $0.contains("kmemleak") } == [
+            "[    0.000000] kmemleak: Kernel memory leak detector disabled",
+            "[    0.012434] kmemleak: Early log buffer exceeded (1438), please increase DEBUG_KMEMLEAK_EARLY_LOG_SIZE",
+        ])
+    }
+
+    @Test(arguments: [(1437, [String]()), (1438, ["leak0_kzalloc", "leak1_kzalloc"])])
+    func anEarlyLogOfTheSizeAskedForIsTheCure(size: Int, leaks: [String]) throws {
+        var kernel = try variant(of: "early-log-overflow", "early_log_size: 400", "early_log_size: \(size)")
+        #expect(kernel.heap.isEnabled == !leaks.isEmpty)
+        try? kernel.write(.scan)
+        #expect(kernel.leaks == leaks)
+    }
+
+    @Test func theBootLogOfAnEmptyPoolIsThatOfTheCapture() throws {
+        let log = try Scenario(builtIn: "memory-pool-empty").play().log
+        #expect(log.map(\.text).filter { $0.contains("kmemleak: ") } == [
+            "kmemleak: Memory pool empty, consider increasing CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE",
+            "kmemleak: Cannot allocate a kmemleak_object structure",
+            "kmemleak: Kernel memory leak detector disabled",
+        ])
+        let cured = try variant(of: "memory-pool-empty", "mem_pool_size: 100", "mem_pool_size: 118")
+        #expect(cured.heap.isEnabled && cured.log.contains { $0.text.hasSuffix("initialized (mem pool available: 0)") })
+    }
+
+    @Test func anOldKernelHasNoExcessReferences() throws {
+        var kernel = try variant(of: "vmalloc-excess-ref", "release: 6.12.4", "release: 4.9.118")
+        try kernel.write(.scan)
+        #expect(kernel.leaks == ["cached0", "cached1", "forgotten"])
+    }
+
+    @Test func olderKernelsCannotFindALostPerCPUBlock() throws {
+        var kernel = try variant(of: "percpu", "release: 6.12.4", "release: 6.1.119")
+        try kernel.write(.scan)
+        #expect(kernel.leaks.isEmpty)
+        let flow = try #require(kernel.names["flow"].flatMap(ObjectIndex(kernel.heap.objects).virtual.object(at:)))
+        #expect(kernel.heap.objects.counts[flow.index] == 1)
+    }
+
+    @Test func theBusyKernelGoesOnWhileItIsScanned() throws {
+        var kernel = try Scenario(builtIn: "busy").play()
+        kernel.advance(to: Microseconds(60_000_000))
+        try kernel.write(.scan)
+        #expect((61_500_000...62_500_000).contains(kernel.uptime.rawValue))
+        let recording = try #require(kernel.kmemleak.recording)
+        #expect(recording.epochs.count > 60)
+        // Some were allocated, some freed, and neither kind is taken for lost.
+        #expect(recording.epochs.last.map { $0.heap.objects.count > recording.epochs[0].heap.objects.count } == true)
+        #expect(Set(kernel.heap.objects.comms.map(\.string)).isSuperset(of: ["softirq", "hardirq", "nginx", "java"]))
+        #expect(kernel.failure == nil)
+    }
+
+    /// A built-in scenario with one thing changed.
+    private func variant(of name: String, _ old: String, _ new: String) throws -> Machine {
+        let text = String(decoding: try #require(Scenario.builtInText(name)), as: UTF8.self)
+        #expect(text.contains(old))
+        return try Scenario(yaml: Array(text.replacing(old, with: new).utf8), file: name).play()
+    }
+
     @Test func anUnknownScenarioIsAnErrorAndANearNameIsOffered() {
         #expect(throws: ScenarioError.self) { try Scenario(builtIn: "hub-prob") }
         #expect(Scenario.nearestNames(to: "hub-prob") == ["hub-probe"])
         #expect(Scenario.nearestNames(to: "something else").isEmpty)
+    }
+}
+
+extension Machine {
+    /// The scenario's names of what a reader of the control file finds.
+    fileprivate var leaks: [String] {
+        heap.reportedLeaks.map { id in names.first { $0.value == heap.objects.pointers[id.index] }?.key ?? "?" }
     }
 }

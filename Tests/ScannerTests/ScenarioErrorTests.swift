@@ -41,6 +41,8 @@ import Testing
         ("- write: {at: .data, text: a, hex: 00}", "12:10: expected one of \"hex\", \"text\" and \"word\" in write, found none or several"),
         ("- write: {at: .data, word: many}", "12:3: expected a number, found \"many\""),
         ("- log: \"${j}\"", "12:3: \"${j}\": expected ${…} with numbers and the names of repeats"),
+        ("- task: one", "12:9: expected a pid as a number from 0 to 4194304, found \"one\""),
+        ("- {exit: \"${1*5000000}\"}", "12:3: expected a pid from 0 to 4194304, found \"5000000\""),
         ("- task: 7", "12:3: expected the pid of a task, found 7"),
         ("- time: soon", "12:9: expected a time in seconds with at most six places, up to 1000000000; found \"soon\""),
         ("- time: 1099511627775", "12:9: expected a time in seconds with at most six places, up to 1000000000; found"),

@@ -18,6 +18,19 @@ import Testing
         #expect(kernel.names == ["a": object.pointer])
     }
 
+    @Test func aPidMayBeWorkedOut() throws {
+        let kernel = try play("""
+            - repeat: {times: 4, as: n, steps: [{fork: {pid: "${100+n}", comm: "sh${n}"}}]}
+            - repeat: {times: 3, as: n, steps: [{task: "${100+n*7%4}"}, {alloc: {name: "a${n}", size: 8}}]}
+            - repeat: {times: 3, as: n, steps: [{exit: "${100+n}"}]}
+            """)
+        #expect(kernel.heap.objects.comms.map(\.string) == ["sh0", "sh3", "sh2"])
+        #expect(kernel.heap.roots.compactMap(\.pid) == [1, 9, 103])
+        // Aligned to their size, two stacks fit below that of init, one between those of init and sh; the fourth is above.
+        let stacks = kernel.heap.roots.filter { $0.kind == .stack }.map(\.range.start.description)
+        #expect(stacks == ["0xffffc90000010000", "0xffffc90000020000", "0xffffc90000024000"])
+    }
+
     @Test func objectsOfACacheStandNextToEachOtherAndAFreedSlotIsUsedFirst() throws {
         let kernel = try play("""
             - repeat: {times: 4, steps: [{alloc: {name: "a${i}", size: 512}}]}

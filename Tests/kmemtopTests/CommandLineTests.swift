@@ -183,7 +183,7 @@ struct CommandLineTests {
     }
 
     @Test func scenariosAreListedAndDescribed() throws {
-        #expect(try kmemtop("scenarios").output.hasPrefix("hub-probe        Two lines leaked in hub_probe()\n"))
+        #expect(try kmemtop("scenarios").output.hasPrefix("hub-probe            Two lines leaked in hub_probe()\n"))
         #expect(try kmemtop("scenarios", "cycle").output.contains("Press S twice"))
     }
 

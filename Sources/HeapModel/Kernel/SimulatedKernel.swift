@@ -103,6 +103,7 @@ package struct SimulatedKernel: Sendable {
         if let stack {
             range = AddressRange(start: stack, size: size)
             try add(range, to: &heap)
+            vmalloc.reserve(range)
         } else {
             do { range = try vmalloc.allocate(size, alignment: size, memory: &heap.memory) } catch { throw .allocation(error) }
         }

@@ -9,9 +9,13 @@ package struct VmallocAllocator: Sendable {
     /// - Parameter reserved: parts of the space that are never given out, the kernel's image on arm64 say.
     package init(space: AddressRange, reserved: [AddressRange] = []) {
         taken = TakenRanges(space: space)
-        for range in reserved where space.contains(range) {
-            for hole in taken.holes(in: range) { taken.take(hole) }
-        }
+        for range in reserved { reserve(range) }
+    }
+
+    /// Keeps away from what stands in the space without being an area of it.
+    package mutating func reserve(_ range: AddressRange) {
+        guard space.contains(range) else { return }
+        for hole in taken.holes(in: range) { taken.take(hole) }
     }
 
     /// Where areas may stand.

@@ -40,6 +40,9 @@ package struct Scenario: Sendable {
     /// A later uptime is refused: 31 years. Sums and products with HZ stay far from an overflow.
     package static let timeLimit = Microseconds(1_000_000_000_000_000)
 
+    /// What Linux may number its tasks with, on 64-bit machines.
+    package static let pids: ClosedRange<UInt64> = 0...4_194_304
+
     /// Steps that are played again and again for ever.
     package struct Work: Sendable {
         package let every: Microseconds
@@ -63,10 +66,11 @@ package struct Scenario: Sendable {
         case initKmemleak
         case lateInitKmemleak
         case slabFailure(Bool)
-        case task(Int32)
+        /// A pid, as a number or an expression in `${…}`; so with fork and exit.
+        case task(String)
         case interrupt(Interrupt)
-        case fork(pid: Int32, comm: String, stack: Address?)
-        case exit(Int32)
+        case fork(pid: String, comm: String, stack: Address?)
+        case exit(String)
         case alloc(Alloc)
         case vmalloc(Alloc)
         case allocPerCPU(Alloc)

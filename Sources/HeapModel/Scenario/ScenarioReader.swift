@@ -170,7 +170,7 @@ extension Scenario {
                 start: try task.required("stack").address("the address of a stack"),
                 size: try task["stack_size"]?.number("a stack size", in: 64...65536) ?? 16384)
             try Self.take(stack, &taken, item)
-            let pidNode = try task.required("pid"), pid = Int32(try pidNode.number("a pid", in: 0...4_194_304))
+            let pidNode = try task.required("pid"), pid = Int32(try pidNode.number("a pid", in: Scenario.pids))
             guard !tasks.contains(where: { $0.pid == pid }) else {
                 throw pidNode.error("expected a pid of its own, found \(pid) again")
             }

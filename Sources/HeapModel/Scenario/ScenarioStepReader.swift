@@ -79,7 +79,12 @@ enum ScenarioStepReader {
 
     // MARK: Kernel and tasks
 
-    private static func pid(_ node: YAMLNode) throws(ScenarioError) -> Int32 { Int32(try node.number("a pid", in: 0...4_194_304)) }
+    /// A number, or a text that will be one when its variables have values.
+    private static func pid(_ node: YAMLNode) throws(ScenarioError) -> String {
+        let text = try node.text("a pid")
+        if !text.contains("${") { _ = try node.number("a pid", in: Scenario.pids) }
+        return text
+    }
 
     private static func kmemleak(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
         switch try step.node.text("init or late_init") {

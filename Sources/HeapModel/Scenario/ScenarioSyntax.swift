@@ -97,13 +97,13 @@ package enum ScenarioSyntax {
         Field("log", .text, "A line of the kernel log"),
         Field("kmemleak", .choice(["init", "late_init"]), "Boots kmemleak; without these steps it is up from the start"),
         Field("slab_failure", .flag, "Whether kmemleak's own allocations fail"),
-        Field("task", .number, "Who runs from here on: a pid"),
+        Field("task", number, "Who runs from here on: a pid"),
         Field("interrupt", .choice(["hardirq", "softirq", "none"]), "What the CPU is in from here on"),
         Field("fork", .mapping([
-            Field("pid", .number, "Of the new task", isRequired: true), Field("comm", .text, "Its name", isRequired: true),
+            Field("pid", number, "Of the new task", isRequired: true), Field("comm", .text, "Its name", isRequired: true),
             Field("stack", .number, "Where its stack starts; else in vmalloc space"),
         ]), "A new task with a stack of its own"),
-        Field("exit", .number, "A task ends: a pid"),
+        Field("exit", number, "A task ends: a pid"),
         Field("alloc", .mapping([
             named, Field("size", .number, "In bytes; kmalloc rounds it up", isRequired: true),
             Field("cache", .text, "A cache's name; else kmalloc"), Field("address", .number, "Where it has to stand"),

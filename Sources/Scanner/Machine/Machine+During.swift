@@ -52,8 +52,8 @@ extension Machine {
         case .hook(let hook, let place): return "\(hook.rawValue) \(try text(place))"
         case .sizedHook(let hook, let place, _, _, _): return "\(hook.rawValue) \(try text(place))"
         case .rmmod(let name): return "\(try text(name)) is unloaded"
-        case .fork(let pid, let comm, _): return "\(try text(comm)) (pid \(pid)) is forked"
-        case .exit(let pid): return "pid \(pid) exits"
+        case .fork(let pid, let comm, _): return "\(try text(comm)) (pid \(try text(pid))) is forked"
+        case .exit(let pid): return "pid \(try text(pid)) exits"
         case .time, .advance, .log, .initKmemleak, .lateInitKmemleak, .slabFailure, .task, .interrupt, .loop, .control,
             .during, .expect:
             return nil

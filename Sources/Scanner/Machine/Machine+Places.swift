@@ -26,6 +26,13 @@ extension Machine {
         return size
     }
 
+    func pid(_ text: String, _ step: Scenario.Step) throws(ScenarioError) -> Int32 {
+        guard let pid = Expression.value(text, [:]), Scenario.pids.contains(pid) else {
+            throw error(step, "expected a pid from \(Scenario.pids.lowerBound) to \(Scenario.pids.upperBound), found \"\(text)\"")
+        }
+        return Int32(pid)
+    }
+
     private func inside(
         _ range: AddressRange, _ base: String, _ offset: UInt64, _ room: UInt64, _ place: String, _ step: Scenario.Step
     ) throws(ScenarioError) -> Address {

@@ -44,12 +44,15 @@ extension Machine {
         case .lateInitKmemleak: kmemleak.lateInit()
         case .slabFailure(let fails): kmemleak.slabFails = fails
         case .task(let pid):
+            let pid = try self.pid(text(pid), step)
             guard try onKernel({ kernel, _ in kernel.run(pid: pid) }) else { throw SimulatedKernel.Failure.noTask(pid) }
         case .interrupt(let interrupt): try onKernel { kernel, _ in kernel.interrupt = interrupt }
         case .fork(let pid, let comm, let stack):
-            let comm = try text(comm)
+            let comm = try text(comm), pid = try self.pid(text(pid), step)
             try onKernel { kernel, heap in try kernel.fork(pid: pid, comm: comm, stack: stack, in: &heap) }
-        case .exit(let pid): try onKernel { kernel, heap in try kernel.exit(pid: pid, in: &heap) }
+        case .exit(let pid):
+            let pid = try self.pid(text(pid), step)
+            try onKernel { kernel, heap in try kernel.exit(pid: pid, in: &heap) }
         case .alloc(let alloc): try allocate(alloc, name: text(alloc.name), step) { try $0.alloc($1, in: &$2) }
         case .vmalloc(let alloc): try allocate(alloc, name: text(alloc.name), step) { try $0.vmalloc($1, in: &$2) }
         case .allocPerCPU(let alloc): try allocate(alloc, name: text(alloc.name), step) { try $0.allocPerCPU($1, in: &$2) }
