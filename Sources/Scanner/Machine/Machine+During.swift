@@ -41,16 +41,21 @@ extension Machine {
     /// What a step did to the kernel, in words; nil when it is no news.
     func deed(of step: Scenario.Step, _ variables: Expression.Variables) throws(ScenarioError) -> String? {
         func text(_ text: String) throws(ScenarioError) -> String { try substituted(text, variables, step) }
+        /// `request3+0x40`, whatever sum the scenario has.
+        func place(_ place: String) throws(ScenarioError) -> String {
+            let (base, offset) = try parts(of: text(place), step)
+            return offset == 0 ? base : base + "+0x" + String(offset, radix: 16)
+        }
         switch step.action {
-        case .store(let pointer, let place, _, _): return "\(try text(place)) points at \(try text(pointer))"
-        case .word("0", let place): return "\(try text(place)) is cleared"
-        case .word(_, let place), .bytes(_, let place), .text(_, let place): return "\(try text(place)) is written"
+        case .store(let pointer, let at, _, _): return "\(try place(at)) points at \(try place(pointer))"
+        case .word("0", let at): return "\(try place(at)) is cleared"
+        case .word(_, let at), .bytes(_, let at), .text(_, let at): return "\(try place(at)) is written"
         case .module(let core, _): return "\(try text(core.name)) is loaded"
         case .alloc(let alloc), .vmalloc(let alloc), .allocPerCPU(let alloc), .allocPhys(let alloc):
             return "\(try text(alloc.name)) is allocated"
         case .free(let name): return "\(try text(name)) is freed"
-        case .hook(let hook, let place): return "\(hook.rawValue) \(try text(place))"
-        case .sizedHook(let hook, let place, _, _, _): return "\(hook.rawValue) \(try text(place))"
+        case .hook(let hook, let at): return "\(hook.rawValue) \(try place(at))"
+        case .sizedHook(let hook, let at, _, _, _): return "\(hook.rawValue) \(try place(at))"
         case .rmmod(let name): return "\(try text(name)) is unloaded"
         case .fork(let pid, let comm, _): return "\(try text(comm)) (pid \(try text(pid))) is forked"
         case .exit(let pid): return "pid \(try text(pid)) exits"

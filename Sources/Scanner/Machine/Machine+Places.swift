@@ -43,7 +43,7 @@ extension Machine {
     }
 
     /// A place's name or address, and the offset behind it.
-    private func parts(of place: String, _ step: Scenario.Step) throws(ScenarioError) -> (base: String, offset: UInt64) {
+    func parts(of place: String, _ step: Scenario.Step) throws(ScenarioError) -> (base: String, offset: UInt64) {
         let parts = place.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
         let offset = parts.count == 1 ? 0 : Expression.value(parts[1], [:])
         guard let base = parts.first, let offset else {
