@@ -32,7 +32,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "HeapModelTests", dependencies: ["HeapModel"]),
-        .testTarget(name: "ScannerTests", dependencies: ["Scanner"]),
+        .testTarget(name: "ScannerTests", dependencies: ["Scanner", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "InspectorTests", dependencies: ["Inspector"]),
         .testTarget(name: "kmemtopTests", dependencies: ["kmemtop", "Inspector"]),
     ],

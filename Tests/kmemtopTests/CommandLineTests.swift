@@ -131,6 +131,13 @@ struct CommandLineTests {
         #expect(try kmemtop("test", "cycel").errors == "kmemtop: cycel: no such scenario or file; did you mean cycle?\n")
     }
 
+    @Test func theSchemaIsPrinted() throws {
+        let outcome = try kmemtop("scenarios", "--schema")
+        let schema = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(schema["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema" && outcome.status == 0)
+        #expect(try kmemtop("scenarios", "cycle", "--schema").status == 2)
+    }
+
     @Test func aScenarioShowsItsConfiguration() throws {
         let text = try kmemtop("scenarios", "hub-probe").output
         #expect(text.contains("CONFIG_DEBUG_KMEMLEAK_EARLY_LOG_SIZE=400") && text.contains("kmemleak.verbose=0"))

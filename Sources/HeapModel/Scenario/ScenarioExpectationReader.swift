@@ -1,5 +1,5 @@
 /// Reads what a step `expect` asks for.
-enum ScenarioExpectationReader {
+package enum ScenarioExpectationReader {
     typealias Item = Scenario.Expectation.Item
 
     static func expectation(_ step: ScenarioStepReader.StepNode) throws(ScenarioError) -> Scenario.Expectation {
@@ -14,6 +14,9 @@ enum ScenarioExpectationReader {
         guard !items.isEmpty else { throw step.node.error("expected something to expect, found nothing") }
         return Scenario.Expectation(items: items)
     }
+
+    /// The names of all that can be expected.
+    package static var names: [String] { readers.keys.sorted() }
 
     private static let readers: [String: @Sendable (YAMLNode) throws(ScenarioError) -> [Item]] = [
         "leaks": { node throws(ScenarioError) in

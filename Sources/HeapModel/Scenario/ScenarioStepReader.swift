@@ -1,5 +1,5 @@
 /// Reads the steps of a scenario.
-enum ScenarioStepReader {
+package enum ScenarioStepReader {
     /// Repeats nested deeper than this are refused.
     private static let depthLimit = 8
 
@@ -46,7 +46,7 @@ enum ScenarioStepReader {
     private typealias Reader = @Sendable (StepNode) throws(ScenarioError) -> Scenario.Action
 
     /// The names of all steps that can be read.
-    static var verbs: [String] {
+    package static var verbs: [String] {
         (readers.keys + Scenario.HookStep.allCases.map(\.rawValue) + Scenario.SizedHookStep.allCases.map(\.rawValue)).sorted()
     }
 

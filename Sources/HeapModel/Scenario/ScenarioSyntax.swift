@@ -19,7 +19,7 @@ package enum ScenarioSyntax {
         package let isRequired: Bool
         package let note: String
 
-        init(_ name: String, _ shape: Shape, _ note: String, isRequired: Bool = false) {
+        package init(_ name: String, _ shape: Shape, _ note: String, isRequired: Bool = false) {
             (self.name, self.shape, self.note, self.isRequired) = (name, shape, note, isRequired)
         }
     }

@@ -2,6 +2,9 @@
 package indirect enum JSONText {
     case number(Int)
     case unsigned(UInt64)
+    /// A number as it is written.
+    case decimal(String)
+    case boolean(Bool)
     case string(String)
     case array([JSONText])
     case object([(String, JSONText)])
@@ -11,6 +14,8 @@ package indirect enum JSONText {
         switch self {
         case .number(let value): String(value)
         case .unsigned(let value): String(value)
+        case .decimal(let text): text
+        case .boolean(let value): String(value)
         case .string(let text): Self.quoted(text)
         case .array(let items): Self.block("[", items.map { $0.rendered(indent: indent.map { $0 + 1 }) }, "]", indent)
         case .object(let members):

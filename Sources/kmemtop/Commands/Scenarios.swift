@@ -1,5 +1,6 @@
 import ArgumentParser
 import HeapModel
+import Scanner
 
 /// `kmemtop scenarios [NAME]`: what is built in.
 struct Scenarios: ParsableCommand {
@@ -8,7 +9,15 @@ struct Scenarios: ParsableCommand {
     @Argument(help: "The scenario to describe.")
     var name: String?
 
+    @Flag(help: "Print the JSON Schema of scenario files, for editors.")
+    var schema = false
+
+    func validate() throws {
+        guard name == nil || !schema else { throw ValidationError("--schema: goes without the name of a scenario") }
+    }
+
     func run() throws {
+        if schema { return Output.write(ScenarioSchema.text) }
         guard let name else {
             let width = Scenario.builtInNames.map(\.count).max() ?? 0
             for name in Scenario.builtInNames {
