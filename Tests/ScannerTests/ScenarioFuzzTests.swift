@@ -35,6 +35,45 @@ import Testing
         #expect(errors > 0)
     }
 
+    /// Digits become other digits: sizes, offsets and addresses where nobody would put them. The test's scans run, too.
+    @Test(arguments: ["percpu", "scan-area", "moving-pointer", "vmalloc-excess-ref", "not-leak", "memory-pool-empty"])
+    func wildNumbersGiveResultsOrAnError(name: String) throws {
+        let text = try #require(Scenario.builtInText(name))
+        let start = try #require(String(decoding: text, as: UTF8.self).firstRange(of: "kernel:")).lowerBound.utf16Offset(in: String(decoding: text, as: UTF8.self))
+        let digits = text.indices.filter { $0 > start && UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[$0] }
+        var numbers = Numbers(state: 0x1234_5678_9abc_def1)
+        for _ in 0..<30 {
+            var bytes = text
+            for _ in 0..<1 + numbers.next(below: 4) {
+                bytes[digits[numbers.next(below: digits.count)]] = UInt8(ascii: "0") + UInt8(numbers.next(below: 10))
+            }
+            do throws(ScenarioError) { _ = try Machine.test(Scenario(yaml: bytes, file: "f.yaml")) } catch {
+                #expect(error.description.hasPrefix("f.yaml:") && !error.description.contains("\n"))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "- alloc_phys: {name: p, size: 4096, address: 0x777ffffff000}", "- alloc_phys: {name: p, size: 65536, address: 0x77ffffffff00}",
+        "- alloc_phys: {name: p, size: 64, address: 0xffffffffffffffc0}", "- kmemleak_alloc: {at: 0xfffffffffffffff0, size: 64}",
+        "- kmemleak_alloc: {at: 0x10, size: 0xffffffffffffffff}", "- kmemleak_alloc: {at: 0x1000, size: 0x7fffffffffffffff}",
+        "- kmemleak_alloc: {at: 0xffffffffffffe000, size: 4096}\n- free_part: {at: 0xffffffffffffe800, size: 0xffffffffffffffff}",
+        "- kmemleak_alloc: {at: 0xffffffffffffe000, size: 4096}\n- scan_area: {at: 0xffffffffffffe800, size: 0xfffffffffffffffe}",
+        "- scan_area: {at: vmalloc, size: max}", "- free_part_phys: {at: 0xffffffffffffffff, size: 5}", "- ignore_phys: 0xffffffffffffffff",
+        "- fork: {pid: 5, comm: a, stack: 0xfffffffffffff000}", "- vmalloc: {name: a, size: 16777216}\n- vmalloc: {name: b, size: 16777216}",
+        "- control: scan=1\n- advance: 999999999", "- alloc: {name: a, size: 8, address: 0xffffffffffffffff}",
+        "- module: {name: m, size: 16777216, data: {offset: 0xffffffffffffffff, size: 16777216}}", "- kmemleak_alloc: {at: 0x0, size: 0}",
+    ])
+    func theEdgesOfTheAddressSpaceAreNoTrap(steps: String) {
+        do throws(ScenarioError) {
+            var machine = try play(steps + "\n- advance: 10")
+            try? machine.write("scan")
+            _ = machine.kmemleak.read()
+        } catch {
+            #expect(error.description.hasPrefix("test.yaml:"))
+        }
+    }
+
     @Test func theArticlesScenarioCutAnywhereGivesAKernelOrAnError() throws {
         let text = try #require(Scenario.builtInText("hub-probe"))
         for cut in 0..<300 {

@@ -224,7 +224,9 @@ package struct SimulatedKernel: Sendable {
     package mutating func allocPhys(_ request: Request, in heap: inout Heap) throws(Failure) -> [Hook] {
         guard blocks[request.name] == nil else { throw .nameTaken(request.name) }
         var range = AddressRange(start: request.address ?? Address(0), size: request.size)
-        guard range.isValid else { throw .allocation(.outside) }
+        // kmemleak adds this to find its bytes, wherever it lies.
+        let offset = layout.linearMap.start - layout.memory.start
+        guard range.isValid, AddressRange(start: range.start + offset, size: range.size).isValid else { throw .allocation(.outside) }
         if request.address == nil || layout.virtual(range.start).map(slabs.pages.linearMap.contains) == true {
             let page = KernelLayout.pageSize, count = (range.start.rawValue % page + range.size + page - 1) / page
             let fixed = request.address.flatMap(layout.virtual).map { Address($0.rawValue / page * page) }

@@ -63,6 +63,7 @@ extension Machine {
         case .hook(let hook, let place): try call([hook.call(at: pointer(text(place), step))], step)
         case .sizedHook(let hook, let place, let size, let minCount, let backtrace):
             let range = AddressRange(start: try pointer(text(place), step), size: try self.size(text(size), step))
+            guard hook != .alloc || range.isValid else { throw error(step, "the range reaches past the top of the address space") }
             try call([hook.call(range, minCount: minCount)], step, backtrace: backtrace)
         case .module(let core, let data): try allocate(core, name: text(core.name), step) { try $0.load($1, data: data, in: &$2) }
         case .rmmod(let name):
@@ -153,10 +154,20 @@ extension Machine {
         guard time <= Scenario.timeLimit else {
             throw error(step, "expected an uptime of at most \(Scenario.timeLimit.logStamp), found more")
         }
+        try countWhatFallsDue(until: time, step)
         // A scan's own clock is moved by what it reads.
         if kmemleak.isScanning { return kmemleak.passTime(to: time) }
         advance(to: time)
         if let failure { throw failure }
+    }
+
+    /// Rounds of work and automatic scans cost, too, or a clock moved far enough would never arrive.
+    private mutating func countWhatFallsDue(until time: Microseconds, _ step: Scenario.Step) throws(ScenarioError) {
+        let span = time.rawValue - min(time.rawValue, uptime.rawValue)
+        var cost: UInt64 = 0
+        for work in scenario?.workload ?? [] { cost += span / work.every.rawValue }
+        if kmemleak.isAutomatic, let period = kmemleak.thread.period, period.rawValue > 0 { cost += 100 * (span / period.rawValue) }
+        try count(Int(min(cost, 1 << 40)), step)
     }
 
     private mutating func control(_ text: String, expecting expected: String?, _ step: Scenario.Step) throws(ScenarioError) {

@@ -28,7 +28,14 @@ package struct BlockWords {
     /// across each cut is not looked at when the start is not aligned.
     package func forEachRun(in range: AddressRange, chunked: Bool, _ body: (Run) -> Void) {
         guard chunked, range.start.rawValue % wordSize != 0 else { return words(in: range, body) }
-        // Only the chunks of which there are bytes: a block may be far larger than what was captured of it.
+        for chunk in chunks(of: range, chunked: true) { words(in: chunk, body) }
+    }
+
+    /// The pieces in which a block is read, one after the other: its chunks, or all of it. Only the chunks of which there are
+    /// bytes: a block may be far larger than what is held of it.
+    package func chunks(of range: AddressRange, chunked: Bool) -> [AddressRange] {
+        guard chunked else { return [range] }
+        var chunks: [AddressRange] = []
         var next: UInt64 = 0
         for index in memory.segments(in: range) {
             let held = memory.overlap(of: memory.segments[index], with: range)
@@ -37,18 +44,11 @@ package struct BlockWords {
             guard first <= last else { continue }
             for chunk in first...last {
                 let offset = chunk * Self.chunkSize
-                words(in: AddressRange(start: range.start + offset, size: min(Self.chunkSize, range.size - offset)), body)
+                chunks.append(AddressRange(start: range.start + offset, size: min(Self.chunkSize, range.size - offset)))
             }
             next = last + 1
         }
-    }
-
-    /// The pieces in which a block is read, one after the other: its chunks, or all of it.
-    package func chunks(of range: AddressRange, chunked: Bool) -> [AddressRange] {
-        guard chunked else { return [range] }
-        return stride(from: 0, to: range.size, by: Int(Self.chunkSize)).map { offset in
-            AddressRange(start: range.start + offset, size: min(Self.chunkSize, range.size - offset))
-        }
+        return chunks
     }
 
     /// The words of a chunk as ranges of whole words.
