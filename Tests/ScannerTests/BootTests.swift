@@ -9,7 +9,7 @@ struct BootTests {
     private func booting(_ style: Style, _ change: (inout BootOptions) -> Void = { _ in }) -> Kmemleak {
         var options = BootOptions()
         change(&options)
-        return Kmemleak(booting: KernelProfile(release: "test", architecture: .x86_64, style: style), options: options)
+        return Kmemleak(booting: KernelProfile(release: style == .old ? "4.9.118" : "test", architecture: .x86_64, style: style), options: options)
     }
 
     private func alloc(_ kmemleak: inout Kmemleak, _ count: Int, from first: Int = 0) {
@@ -29,6 +29,7 @@ struct BootTests {
         alloc(&kmemleak, 3)
         kmemleak.start()
         kmemleak.lateInit()
+        kmemleak.runPendingWork()
         #expect(messages(kmemleak) == ["[    0.000000] kmemleak: Kernel memory leak detector disabled"])
         #expect(kmemleak.heap.objects.count == 0 && kmemleak.read().isEmpty && !kmemleak.isAutomatic)
         #expect(throws: style == .old ? ControlError.busy : .notPermitted) { try kmemleak.write("scan") }
@@ -150,6 +151,7 @@ struct BootTests {
         #expect(early.log.map(\.text) == lines && !early.heap.isEnabled)
         early.start()
         early.lateInit()
+        early.runPendingWork()
         #expect(early.heap.objects.count == 0 && early.log.count == 3)
 
         var late = booting(.v6_1) { ($0.memoryPoolSize, $0.autoScan) = (2, false) }

@@ -138,6 +138,8 @@ struct ConfirmingScanTests {
             "kmemleak: unreferenced object 0x00010000 (size 16):", "kmemleak:   comm \"swapper/0\", pid 0, jiffies 4294892296",
             "kmemleak:   backtrace (crc 0):", "kmemleak:     0x0000000000000001", "kmemleak:   ... and 2 more object(s) with the same backtrace",
             "kmemleak: unreferenced object 0x00010040 (size 16):", "kmemleak:   comm \"swapper/0\", pid 0, jiffies 4294892296",
+            "kmemleak:   hex dump (first 16 bytes):",
+            "kmemleak:     00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................",
             "kmemleak:   backtrace (crc 0):", "kmemleak:     0x0000000000000002",
             "kmemleak: 5 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
         ])

@@ -9,7 +9,7 @@ struct HookTests {
     /// kmemleak in a kernel that has booted, with memory for blocks at 0x10000 and some virtual and physical places.
     private func booted(_ style: Style = .current, options: BootOptions = BootOptions()) -> Kmemleak {
         var kmemleak = Kmemleak(
-            booting: KernelProfile(release: "test", architecture: .x86_64, style: style), options: options)
+            booting: KernelProfile(release: style == .old ? "4.9.118" : "test", architecture: .x86_64, style: style), options: options)
         let isAdded = kmemleak.heap.memory.add(AddressRange(start: Address(0x10000), size: 0x10000))
         precondition(isAdded)
         kmemleak.heap.physToVirt = 0x10000

@@ -16,6 +16,12 @@ extension KernelProfile.Style {
     package var tellsChecksum: Bool { self == .current || self == .v2026 }
     /// `dump=` takes any byte of an object; before, its first one only.
     package var dumpsByAnyByte: Bool { self == .current || self == .v2026 }
+    /// `dump=` asks all trees; before, that of ordinary objects only.
+    package var dumpsFromAllTrees: Bool { self == .v2026 }
+    /// An object for whose scan area there is no memory is scanned whole; before, as if nobody had asked for the area.
+    package var hasFullScan: Bool { self != .old }
+    /// Freeing a part takes the records for what is left first, and does nothing without them; before, afterwards.
+    package var splitsWithCare: Bool { self == .current || self == .v2026 }
     /// What is allocated before kmemleak starts goes to a log that is replayed; later, to a pool of records.
     package var hasEarlyLog: Bool { self == .old }
     /// White objects have to be found unreferenced by a second pass.

@@ -28,7 +28,7 @@ extension Kmemleak {
     private mutating func registerSections(_ caller: Caller) {
         let sections = heap.roots.filter { $0.kind == .data || $0.kind == .bss }
         heap.roots.removeAll { $0.kind == .data || $0.kind == .bss }
-        for section in sections where heap.isEnabled { create(section.range, .virtual, 0, caller) }
+        for section in sections { create(section.range, .virtual, 0, caller) }
     }
 
     /// `kmemleak_late_init()`: the control file is there, and the automatic thread starts.
@@ -37,7 +37,7 @@ extension Kmemleak {
         stage = .ready
         guard heap.isEnabled else {
             isCleanupPending = true
-            return runPendingWork()
+            return
         }
         let style = heap.profile.style
         say("Kernel memory leak detector initialized"
@@ -49,7 +49,9 @@ extension Kmemleak {
     /// kmemleak is up, as if its boot had been long ago; the automatic thread does not run.
     package mutating func bootQuietly() {
         start()
-        if heap.isEnabled { stage = .ready } else { lateInit() }
+        stage = .ready
+        isCleanupPending = !heap.isEnabled
+        runPendingWork()
     }
 
     // MARK: The early log of old kernels
@@ -62,10 +64,23 @@ extension Kmemleak {
 
     /// `log_early()`: there is room for so many calls; one more disables kmemleak.
     mutating func logEarly(_ hook: Hook, _ caller: Caller) {
+        guard isLogged(hook) else { return }
+        // Up to 5.2 the calls are counted on, for the message that tells how many there were.
+        guard heap.isEnabled || !heap.profile.isAtLeast(5, 3) else { return }
         earlyLog.count += 1
         guard heap.isEnabled else { return }
         guard earlyLog.calls.count < options.earlyLogSize else { return disable() }
         earlyLog.calls.append((hook, caller))
+    }
+
+    /// Some hooks look whether kmemleak is on, or whether memory is low, before they would log the call.
+    private func isLogged(_ hook: Hook) -> Bool {
+        switch hook {
+        case .updateTrace, .transientLeak: false
+        case .allocPhys(let range, _), .freePartPhys(let range): physPlace(range) != nil
+        case .ignorePhys(let start): physPlace(AddressRange(start: start, size: 1)) != nil
+        default: true
+        }
     }
 
     /// In order, with the traces of then, but the time and the task of now.
@@ -73,9 +88,11 @@ extension Kmemleak {
         if earlyLog.count > options.earlyLogSize {
             say("Early log buffer exceeded (\(earlyLog.count)), please increase DEBUG_KMEMLEAK_EARLY_LOG_SIZE")
         }
+        isReplaying = true
         for call in earlyLog.calls where heap.isEnabled {
             perform(call.hook, Caller(caller.context, backtrace: call.caller.backtrace))
         }
+        isReplaying = false
         earlyLog.calls = []
     }
 
@@ -105,12 +122,15 @@ extension Kmemleak {
         mutating func giveBack() { returned += 1 }
     }
 
-    /// `mem_pool_alloc()`: whether the record is the pool's; nil when there is none to be had.
+    /// `mem_pool_alloc()`: whether the record is the pool's; nil when there is none to be had, which disables kmemleak.
     mutating func takeRecord() -> Bool? {
         if stage != .early, !slabFails { return false }
-        if heap.profile.style.hasEarlyLog { return nil }
-        if pool.take() { return true }
-        sayOnce("Memory pool empty, consider increasing CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE")
+        if !heap.profile.style.hasEarlyLog {
+            if pool.take() { return true }
+            sayOnce("Memory pool empty, consider increasing CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE")
+        }
+        say("Cannot allocate a kmemleak_object structure")
+        disable()
         return nil
     }
 }

@@ -48,35 +48,36 @@ extension Kmemleak {
     // MARK: Allocations
 
     /// `create_object()`.
-    @discardableResult
-    mutating func create(_ range: AddressRange, _ kind: ObjectKind, _ minCount: Int32, _ caller: Caller) -> Bool {
-        guard let isPooled = takeRecord() else {
-            say("Cannot allocate a kmemleak_object structure")
-            disable()
-            return false
-        }
+    mutating func create(_ range: AddressRange, _ kind: ObjectKind, _ minCount: Int32, _ caller: Caller) {
+        guard let isPooled = takeRecord() else { return }
+        link(range, kind, minCount, caller, isPooled: isPooled)
+    }
+
+    /// `__link_object()`: into the list and its tree, unless something is there.
+    private mutating func link(
+        _ range: AddressRange, _ kind: ObjectKind, _ minCount: Int32, _ caller: Caller, isPooled: Bool
+    ) {
         if let other = index[kind].object(overlapping: range) {
             if isPooled { pool.giveBack() }
             warn("Cannot insert 0x\(String(range.start.rawValue, radix: 16)) into the object search tree (overlaps existing)", caller)
             disable()
-            logDump(of: other)
-            return false
+            return logDump(of: other)
         }
         var object = TrackedObject(pointer: range.start, size: range.size, minCount: minCount, jiffies: heap.jiffies)
         object.flags.formUnion(kind.flags)
         object.checksum = heap.profile.style.firstChecksum
         object.pid = caller.pid
         object.comm = caller.comm
-        object.trace = heap.traces.insert(caller.backtrace)
+        object.trace = trace(of: caller)
         let id = heap.objects.append(object)
         index.insert(id, kind: kind, range: range)
         if isPooled { pool.lent.insert(.init(kind: kind, start: range.start)) }
-        return true
     }
 
     private mutating func allocPerCPU(_ range: AddressRange, _ caller: Caller) {
         if heap.profile.style.hasPerCPUObjects { create(range, .percpu, 1, caller) } else {
-            for offset in heap.perCPUOffsets ?? [] where heap.isEnabled {
+            // A replay looks before each call; the loop over the CPUs does not.
+            for offset in heap.perCPUOffsets ?? [] where heap.isEnabled || !isReplaying {
                 create(AddressRange(start: range.start + offset, size: range.size), .virtual, 0, caller)
             }
         }
@@ -84,8 +85,8 @@ extension Kmemleak {
 
     /// A min_count of 2: the vm_struct, too, holds the block's address.
     private mutating func vmalloc(_ range: AddressRange, area: Address, _ caller: Caller) {
+        guard heap.profile.style.hasExcessReferences else { return perform(.alloc(range, minCount: 2), caller) }
         create(range, .virtual, 2, caller)
-        guard heap.profile.style.hasExcessReferences else { return }
         guard let id = find(area, .virtual, caller: caller) else {
             return warn("Setting excess_ref on unknown object at \(area)", caller)
         }
@@ -98,10 +99,10 @@ extension Kmemleak {
     }
 
     /// Where physical memory is tracked: in a tree of its own, or at its virtual address if it is low memory.
-    private func physPlace(_ range: AddressRange) -> (AddressRange, ObjectKind)? {
+    func physPlace(_ range: AddressRange) -> (AddressRange, ObjectKind)? {
         if heap.profile.style.hasPhysObjects { return (range, .phys) }
         let frame = range.start.rawValue >> heap.pageShift
-        guard let offset = heap.physToVirt, frame <= heap.lowPageFrames?.upperBound ?? .max else { return nil }
+        guard let offset = heap.physToVirt, heap.lowPageFrames?.contains(frame) ?? true else { return nil }
         return (AddressRange(start: range.start + offset, size: range.size), .virtual)
     }
 
@@ -120,23 +121,47 @@ extension Kmemleak {
         }
     }
 
-    /// `delete_object_part()`: what is left of the block becomes one or two new objects.
+    /// `delete_object_part()`: what is left of the block becomes one or two new objects, behind all others.
     private mutating func freePart(_ range: AddressRange, _ kind: ObjectKind, _ caller: Caller) {
-        guard let id = index[kind].object(containing: range.start) else { return }
+        guard heap.profile.style.splitsWithCare else {
+            guard let (rest, minCount, wasPooled) = cut(range, kind) else { return }
+            for part in rest { create(part, kind, minCount, caller) }
+            if wasPooled { pool.giveBack() }
+            return
+        }
+        guard let left = takeRecord() else { return }
+        var records = [left]
+        // Without both of them all stays as it is.
+        if let right = takeRecord() {
+            records.append(right)
+            if let (rest, minCount, wasPooled) = cut(range, kind) {
+                for part in rest { link(part, kind, minCount, caller, isPooled: records.removeFirst()) }
+                if wasPooled { pool.giveBack() }
+            }
+        }
+        for isPooled in records where isPooled { pool.giveBack() }
+    }
+
+    /// Takes the object that contains the range's start off the list; what of it lies before and behind the range.
+    private mutating func cut(
+        _ range: AddressRange, _ kind: ObjectKind
+    ) -> (rest: [AddressRange], minCount: Int32, wasPooled: Bool)? {
+        guard let id = index[kind].object(containing: range.start) else { return nil }
         let whole = heap.objects.range(of: id), minCount = heap.objects.minCounts[id.index]
         let before = range.start - whole.start
         let after = whole.size - before > range.size ? whole.size - before - range.size : 0
-        remove(id)
-        if before > 0 { create(AddressRange(start: whole.start, size: before), kind, minCount, caller) }
-        if after > 0, heap.isEnabled {
-            create(AddressRange(start: range.start + range.size, size: after), kind, minCount, caller)
-        }
+        let rest = [AddressRange(start: whole.start, size: before), AddressRange(start: range.start + range.size, size: after)]
+        return (rest.filter { $0.size > 0 }, minCount, unlink(id))
     }
 
     private mutating func remove(_ id: ObjectID) {
+        if unlink(id) { pool.giveBack() }
+    }
+
+    /// Off the list and out of its tree; whether the record was the pool's.
+    private mutating func unlink(_ id: ObjectID) -> Bool {
         let kind = ObjectKind(heap.objects.flags[id.index]), start = heap.objects.pointers[id.index]
         index.remove(id, kind: kind, start: start)
-        if pool.lent.remove(.init(kind: kind, start: start)) != nil { pool.giveBack() }
         if freedMeanwhile != nil {
             heap.objects.flags[id.index].remove(.allocated)
             freedMeanwhile?.append(id)
@@ -144,6 +169,7 @@ extension Kmemleak {
             heap.objects.remove(id)
             index.closeGap(at: id)
         }
+        return pool.lent.remove(.init(kind: kind, start: start)) != nil
     }
 
     // MARK: Annotations
@@ -170,6 +196,7 @@ extension Kmemleak {
             return warn("Adding scan area to unknown object at \(range.start)", caller)
         }
         guard stage != .early, !slabFails else {
+            guard heap.profile.style.hasFullScan else { return say("Cannot allocate a scan area") }
             sayOnce("Cannot allocate a scan area, scanning the full object")
             heap.objects.flags[id.index].insert(.fullScan)
             return
@@ -193,7 +220,12 @@ extension Kmemleak {
 
     private mutating func updateTrace(_ address: Address, _ caller: Caller) {
         guard let id = index.virtual.object(containing: address) else { return }
-        heap.objects.traces[id.index] = heap.traces.insert(caller.backtrace)
+        heap.objects.traces[id.index] = trace(of: caller)
+    }
+
+    /// `set_track_prepare()`: before `kmemleak_init()` there is no depot to put a trace into.
+    private mutating func trace(of caller: Caller) -> TraceID? {
+        stage == .early ? nil : heap.traces.insert(caller.backtrace)
     }
 
     /// `find_and_get_object()`: the object that starts at the address. One that only contains it is warned of and not

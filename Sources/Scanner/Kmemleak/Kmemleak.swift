@@ -25,6 +25,8 @@ package struct Kmemleak: Sendable {
     package var slabFails = false
     var pool: MemoryPool
     var earlyLog = EarlyLog()
+    /// Whether calls come from the early log.
+    var isReplaying = false
     /// Whether frees are still honoured (`kmemleak_free_enabled`).
     var honoursFrees = true
     /// Work that a disable has scheduled (`cleanup_work`).
@@ -108,20 +110,26 @@ package struct Kmemleak: Sendable {
     private mutating func clear() {
         if heap.isEnabled {
             for id in heap.reportedLeaks { heap.objects.minCounts[id.index] = 0 }
+            hasFoundLeaks = false
         } else {
             forgetAllObjects()
         }
-        hasFoundLeaks = false
     }
 
-    /// `dump_str_object_info()`. Up to 6.1 the address must be the object's start; later any byte of it will do.
+    /// `dump_str_object_info()`. Up to 6.1 the address must be the object's start; later any byte of it will do; from 2026 on
+    /// each tree is asked.
     private mutating func dump(_ address: Address, by writer: Caller) throws(ControlError) {
-        let anyByte = heap.profile.style.dumpsByAnyByte
-        guard let id = anyByte ? index.object(containing: address) : find(address, .virtual, caller: writer) else {
+        let style = heap.profile.style
+        let found: [ObjectID] = if style.dumpsByAnyByte {
+            (style.dumpsFromAllTrees ? ObjectKind.allCases : [.virtual]).compactMap { index[$0].object(containing: address) }
+        } else {
+            find(address, .virtual, caller: writer).map { [$0] } ?? []
+        }
+        guard !found.isEmpty else {
             say("Unknown object at \(address)")
             throw .invalidArgument
         }
-        logDump(of: id)
+        for id in found { logDump(of: id) }
     }
 
     // MARK: Scanning

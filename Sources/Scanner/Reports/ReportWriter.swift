@@ -17,7 +17,7 @@ package struct ReportWriter {
     /// One object's entry in the control file (`print_unreferenced()`).
     package func entry(for id: ObjectID) -> String { lines(for: id).map { $0 + "\n" }.joined() }
 
-    /// The entry's lines; where leaks are folded by their backtrace, no one block's bytes are shown.
+    /// The entry's lines.
     func lines(for id: ObjectID, withHexDump: Bool = true) -> [String] {
         let object = heap.objects[id]
         var lines = ["unreferenced object\(object.kind.reportSuffix) \(object.pointer) (size \(object.size)):"]

@@ -1,225 +1,192 @@
-import HeapModel
-
-/// Sections 4, 5 and 10: the scan.
+/// `kmemleak.md`, sections 3 to 5 and 10: one scan.
 extension ReferenceKmemleak {
     mutating func scan() {
-        scans += 1
-        pass(isConfirming: false)
-        // Step 4: modified objects; then the gray list again.
-        var queue: [Int] = []
-        for place in list.indices where list[place].isWhite && list[place].kind != .phys {
-            guard let checksum = checksum(list[place]), checksum != list[place].checksum else { continue }
-            list[place].checksum = checksum
-            list[place].count = list[place].needs
-            list[place].isSuspect = false
-            queue.append(place)
-        }
-        readQueue(&queue)
+        scanCount += 1
+        leaks = []
+        pass(isFull: true)
         if style == .v2026 {
-            let suspects = list.indices.filter { isNewLeak(list[$0]) }
-            for place in suspects { list[place].isSuspect = true }
-            if !suspects.isEmpty { pass(isConfirming: true) }
-        }
-        var found: [Int] = []
-        for place in list.indices where isNewLeak(list[place]) {
-            if style == .v2026 {
-                guard list[place].isSuspect else { continue }
-                list[place].unrefScans += 1
-                guard list[place].unrefScans >= Int(options.minUnrefScans) else { continue }
+            for place in records.indices where isUnreferenced(records[place]) && !records[place].has(Flag.reported) {
+                records[place].flags |= Flag.suspect
             }
-            list[place].isReported = true
-            found.append(place)
+            if !records.contains(where: { $0.has(Flag.suspect) }) { return }
+            pass(isFull: false)
         }
-        guard !found.isEmpty else { return }
-        foundLeaks = true
-        if options.isVerbose { tell(found) }
-        say("\(found.count) new suspected memory leaks (see /sys/kernel/debug/kmemleak)")
+        report()
     }
 
-    private mutating func pass(isConfirming: Bool) {
+    private mutating func pass(isFull: Bool) {
         lastScan = jiffies
         var queue: [Int] = []
-        for place in list.indices {
-            if list[place].kind == .phys, !list[place].isUnscanned, let low = lowPages {
-                let record = list[place]
-                if record.start / 4096 < low.lowerBound || (record.start + record.size) / 4096 > low.upperBound {
-                    list[place].needs = -1
-                    list[place].isUnscanned = true
-                }
-            }
-            if style == .v2026 {
-                if !isConfirming { list[place].isSuspect = false }
-                if !list[place].isWhite { list[place].unrefScans = 0 }
-            }
-            list[place].count = 0
-            if list[place].isGray {
-                list[place].isSuspect = false
-                queue.append(place)
-            }
-        }
-        for root in roots where root.kind != .stack || scansStacks {
+        for place in records.indices { prepare(place, isFull, &queue) }
+        for root in machine.roots where root.kind != .stack || scansStacks {
             let isSection = root.kind == .data || root.kind == .bss || root.kind == .percpu
-            read(root.range.start.rawValue, root.range.size, of: nil, inChunks: isSection, &queue)
+            scanBlock(root.range.start.rawValue, root.range.size, of: nil, inChunks: isSection, &queue)
         }
-        readQueue(&queue)
+        drain(&queue)
+        if !isFull { return }
+        for place in records.indices where records[place].isWhite && !records[place].has(Flag.phys) {
+            guard let checksum = checksum(of: records[place]), checksum != records[place].checksum else { continue }
+            records[place].checksum = checksum
+            records[place].count = records[place].minCount
+            queue.append(place)
+        }
+        drain(&queue)
     }
 
-    private mutating func readQueue(_ queue: inout [Int]) {
-        var next = 0
-        while next < queue.count {
-            let place = queue[next], record = list[place]
-            next += 1
-            if record.isUnscanned || !record.isAllocated { continue }
-            if record.kind == .percpu {
-                for offset in perCPUOffsets { read(record.start &+ offset, record.size, of: place, inChunks: false, &queue) }
-            } else if !record.areas.isEmpty, !record.isFull {
-                for area in record.areas { read(area.start, area.size, of: place, inChunks: false, &queue) }
+    private mutating func prepare(_ place: Int, _ isFull: Bool, _ queue: inout [Int]) {
+        if records[place].has(Flag.phys), !records[place].has(Flag.noScan), isOutsideLowMemory(records[place]) {
+            records[place].minCount = -1
+            records[place].flags |= Flag.noScan
+        }
+        if !records[place].isWhite { records[place].unrefScans = 0 }
+        records[place].count = 0
+        if isFull { records[place].flags &= ~Flag.suspect }
+        if records[place].isGray { queue.append(place) }
+    }
+
+    private func isOutsideLowMemory(_ record: Record) -> Bool {
+        guard let low = machine.low else { return false }
+        return record.pointer >> 12 < low.first || (record.pointer + record.size) >> 12 > low.last
+    }
+
+    private mutating func report() {
+        for place in records.indices {
+            guard isUnreferenced(records[place]), !records[place].has(Flag.reported) else { continue }
+            if style == .v2026 {
+                guard records[place].has(Flag.suspect) else { continue }
+                records[place].unrefScans += 1
+                if records[place].unrefScans < options.minUnrefScans { continue }
+            }
+            records[place].flags |= Flag.reported
+            leaks.append(place)
+        }
+        if options.isVerbose { printLeaks() }
+        if leaks.isEmpty { return }
+        hasFoundLeaks = true
+        say("\(leaks.count) new suspected memory leaks (see /sys/kernel/debug/kmemleak)")
+    }
+
+    /// White, and older than five seconds when the last scan began.
+    func isUnreferenced(_ record: Record) -> Bool {
+        guard let lastScan, record.isWhite, record.has(Flag.allocated) else { return false }
+        return Int64(bitPattern: lastScan &- (record.jiffies &+ 5 * hz)) >= 0
+    }
+
+    // MARK: The gray list
+
+    private mutating func drain(_ queue: inout [Int]) {
+        while !queue.isEmpty {
+            let place = queue.removeFirst()
+            let record = records[place]
+            if record.has(Flag.noScan) { continue }
+            if record.has(Flag.perCPU) {
+                for offset in machine.perCPUOffsets {
+                    scanBlock(record.pointer &+ offset, record.size, of: place, inChunks: false, &queue)
+                }
+            } else if !record.areas.isEmpty, !record.has(Flag.fullScan) {
+                for area in record.areas { scanBlock(area.start, area.size, of: place, inChunks: false, &queue) }
+            } else if record.has(Flag.phys) {
+                guard let physToVirt = machine.physToVirt else { continue }
+                scanBlock(record.pointer &+ physToVirt, record.size, of: place, inChunks: true, &queue)
             } else {
-                read(contents(record)[0], record.size, of: place, inChunks: true, &queue)
+                scanBlock(record.pointer, record.size, of: place, inChunks: true, &queue)
             }
         }
     }
 
-    /// Where the bytes of a record stand.
-    private func contents(_ record: Record) -> [UInt64] {
-        switch record.kind {
-        case .virtual: [record.start]
-        case .phys: [record.start &+ physToVirt]
-        case .percpu: perCPUOffsets.map { record.start &+ $0 }
+    private mutating func scanBlock(
+        _ start: UInt64, _ size: UInt64, of scanned: Int?, inChunks: Bool, _ queue: inout [Int]
+    ) {
+        var offset: UInt64 = 0
+        while offset < size {
+            let length = inChunks ? min(4096, size - offset) : size
+            scanWords(start &+ offset, length, of: scanned, &queue)
+            offset += length
         }
     }
 
-    private mutating func read(_ start: UInt64, _ size: UInt64, of owner: Int?, inChunks: Bool, _ queue: inout [Int]) {
-        var from: UInt64 = 0
-        while from < size {
-            let length = inChunks ? min(4096, size - from) : size
-            var address = (start + from + 7) / 8 * 8
-            while address + 8 <= start + from + length {
-                if let word = word(at: address) { look(word, owner, &queue) }
-                address += 8
+    private mutating func scanWords(_ start: UInt64, _ size: UInt64, of scanned: Int?, _ queue: inout [Int]) {
+        var offset = (8 - start % 8) % 8
+        while offset + 8 <= size {
+            if let word = machine.word(at: start &+ offset) {
+                if let place = place(containing: word, .ordinary) { found(place, of: scanned, &queue) }
+                if let place = place(containing: word, .perCPU) { found(place, of: scanned, &queue) }
             }
-            from += length
+            offset += 8
         }
     }
 
-    private func word(at address: UInt64) -> UInt64? {
+    private mutating func found(_ place: Int, of scanned: Int?, _ queue: inout [Int]) {
+        if place == scanned { return }
+        if !records[place].isGray {
+            update(place, &queue)
+        } else if records[place].excess != 0 {
+            guard let other = self.place(startingAt: records[place].excess, .ordinary), other != scanned else { return }
+            update(other, &queue)
+        }
+    }
+
+    private mutating func update(_ place: Int, _ queue: inout [Int]) {
+        if !records[place].isWhite { return }
+        records[place].count += 1
+        if records[place].isGray {
+            records[place].flags &= ~Flag.suspect
+            queue.append(place)
+        }
+    }
+
+    // MARK: Contents
+
+    /// Where a record's bytes stand: one place, or one for each CPU.
+    func contents(of record: Record) -> [UInt64] {
+        if record.has(Flag.perCPU) { return machine.perCPUOffsets.map { record.pointer &+ $0 } }
+        if record.has(Flag.phys) { return machine.physToVirt.map { [record.pointer &+ $0] } ?? [] }
+        return [record.pointer]
+    }
+
+    /// CRC-32 without inversions, bit by bit; nil when a byte cannot be read.
+    func checksum(of record: Record) -> UInt32? {
+        var all: UInt32 = 0
+        for start in contents(of: record) {
+            // Each CPU for itself, later one after the other.
+            var crc = style == .v2026 ? all : 0
+            for offset in 0..<record.size {
+                guard let byte = machine.byte(at: start &+ offset) else { return nil }
+                crc ^= UInt32(byte)
+                for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+            }
+            all = style == .v2026 ? crc : all ^ crc
+        }
+        return all
+    }
+}
+
+extension ReferenceKmemleak.Machine {
+    func byte(at address: UInt64) -> UInt8? {
+        for region in regions {
+            let offset = address &- region.start
+            if offset < UInt64(region.bytes.count) { return region.bytes[Int(offset)] }
+        }
+        return nil
+    }
+
+    func word(at address: UInt64) -> UInt64? {
         var word: UInt64 = 0
-        for byte in 0..<8 as Range<UInt64> {
-            guard let value = bytes[address + byte] else { return nil }
-            word |= UInt64(value) << (8 * byte)
+        for place in 0..<8 as Range<UInt64> {
+            guard let byte = byte(at: address &+ place) else { return nil }
+            word |= UInt64(byte) << (8 * place)
         }
         return word
     }
 
-    private mutating func look(_ word: UInt64, _ owner: Int?, _ queue: inout [Int]) {
-        for kind in [ObjectKind.virtual, .percpu] {
-            guard let place = containing(word, kind), place != owner else { continue }
-            if list[place].isGray {
-                let excess = list[place].excess
-                if excess != 0, let other = list.firstIndex(where: { $0.kind == .virtual && $0.start == excess && $0.size > 0 }), other != owner {
-                    count(other, &queue)
-                }
-            } else {
-                count(place, &queue)
+    /// What no region holds is lost.
+    mutating func write(word: UInt64, at address: UInt64) {
+        for region in regions.indices {
+            let offset = address &- regions[region].start
+            guard offset < UInt64(regions[region].bytes.count) - 7 else { continue }
+            for place in 0..<8 as Range<UInt64> {
+                regions[region].bytes[Int(offset + place)] = UInt8(truncatingIfNeeded: word >> (8 * place))
             }
-        }
-    }
-
-    private mutating func count(_ place: Int, _ queue: inout [Int]) {
-        guard list[place].isWhite else { return }
-        list[place].count += 1
-        if list[place].isGray {
-            list[place].isSuspect = false
-            queue.append(place)
-        }
-    }
-
-    func checksum(_ record: Record) -> UInt32? {
-        var total: UInt32 = 0
-        for start in contents(record) {
-            var crc: UInt32 = style == .v2026 ? total : 0
-            for offset in 0..<record.size {
-                guard let byte = bytes[start + offset] else { return nil }
-                crc ^= UInt32(byte)
-                for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-            }
-            total = style == .v2026 ? crc : total ^ crc
-        }
-        return total
-    }
-
-    func isUnreferenced(_ record: Record) -> Bool {
-        guard let lastScan, record.isWhite, record.isAllocated else { return false }
-        return Int64(bitPattern: lastScan &- (record.born &+ 5 * hz)) >= 0
-    }
-
-    private func isNewLeak(_ record: Record) -> Bool { !record.isReported && isUnreferenced(record) }
-
-    // MARK: Section 7
-
-    func read() -> String {
-        list.filter { $0.isReported && isUnreferenced($0) }.flatMap { entry($0, withDump: true) }.map { $0 + "\n" }.joined()
-    }
-
-    private mutating func tell(_ found: [Int]) {
-        guard style == .v2026 else {
-            for place in found { for line in entry(list[place], withDump: true) { say(line) } }
-            return
-        }
-        for place in found where list[place].trace.isEmpty { for line in entry(list[place], withDump: true) { say(line) } }
-        var told: [[UInt64]] = []
-        for place in found where !list[place].trace.isEmpty && !told.contains(list[place].trace) {
-            told.append(list[place].trace)
-            for line in entry(list[place], withDump: false) { say(line) }
-            let more = found.count { list[$0].trace == list[place].trace } - 1
-            if more > 0 { say("  ... and \(more) more object(s) with the same backtrace") }
-        }
-    }
-
-    private func entry(_ record: Record, withDump: Bool) -> [String] {
-        let suffix = record.kind == .phys ? " (phys)" : record.kind == .percpu ? " (percpu)" : ""
-        var lines = ["unreferenced object\(suffix) \(Self.hex(record.start)) (size \(record.size)):"]
-        var comm = "  comm \"\(record.comm)\", pid \(record.pid), jiffies \(record.born)"
-        if style == .old {
-            let age = (jiffies - record.born) * 1000 / hz
-            comm += " (age \(age / 1000)." + String(String(1000 + age % 1000).dropFirst()) + "s)"
-        }
-        lines.append(comm)
-        if withDump, record.kind != .phys {
-            let length = min(32, record.size)
-            lines.append("  hex dump (first \(length) bytes\(record.kind == .percpu ? " on cpu 0" : "")):")
-            for row in stride(from: 0, to: length, by: 16) {
-                var hex = "", text = ""
-                for offset in row..<min(length, row + 16) {
-                    let byte = bytes[contents(record)[0] + offset]
-                    let digits = byte.map { String($0, radix: 16) } ?? "?"
-                    hex += (hex.isEmpty ? "" : " ") + (digits.count == 1 ? (digits == "?" ? "?" : "0") : "") + digits
-                    text += byte.map { (0x20...0x7e).contains($0) ? String(UnicodeScalar($0)) : "." } ?? "?"
-                }
-                lines.append("    " + hex + String(repeating: " ", count: 47 - hex.count) + "  " + text)
-            }
-        }
-        let isNew = style == .current || style == .v2026
-        lines.append(isNew ? "  backtrace (crc \(String(record.checksum, radix: 16))):" : "  backtrace:")
-        for frame in record.trace {
-            let text = Self.frame(frame)
-            lines.append(isNew ? "    \(text)" : "    [<\(text.dropFirst(2))>] \(text)")
-        }
-        return lines
-    }
-
-    mutating func dump(_ place: Int) {
-        let record = list[place]
-        let suffix = record.kind == .phys ? " (phys)" : record.kind == .percpu ? " (percpu)" : ""
-        say("Object\(suffix) \(Self.hex(record.start)) (size \(record.size)):")
-        say("  comm \"\(record.comm)\", pid \(record.pid), jiffies \(record.born)")
-        say("  min_count = \(record.needs)")
-        say("  count = \(record.count)")
-        say("  flags = 0x\(String(record.flags, radix: 16))")
-        say("  checksum = \(record.checksum)")
-        say("  backtrace:")
-        for frame in record.trace {
-            log.append(Line(time: now, text: (style == .old ? "     " : " ") + Self.frame(frame)))
         }
     }
 }
