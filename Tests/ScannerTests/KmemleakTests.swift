@@ -214,6 +214,24 @@ struct KmemleakTests {
         #expect(messages(kmemleak).last == "kmemleak: Unknown object at 0x00002008")
     }
 
+    /// `kmemleak.md`, section 0: of the trees, all only in 2026; before, that of ordinary objects.
+    @Test(arguments: KernelProfile.Style.allCases)
+    func dumpAsksAllTreesOnlyIn2026(style: KernelProfile.Style) throws {
+        var kmemleak = Kmemleak(Heap(style) { heap in
+            heap.object(at: 0x2000, size: 64)
+            heap.object(at: 0x2000, size: 16, flags: .phys, isHeld: false)
+            heap.object(at: 0x5000, size: 16, flags: .perCPU, isHeld: false)
+        })
+        try kmemleak.write("dump=0x2000")
+        let heads = ["kmemleak: Object 0x00002000 (size 64):"] + (style == .v2026 ? ["kmemleak: Object (phys) 0x00002000 (size 16):"] : [])
+        #expect(messages(kmemleak).filter { $0.contains("Object") } == heads)
+        if style == .v2026 {
+            try kmemleak.write("dump=0x5008")
+        } else {
+            #expect(throws: ControlError.invalidArgument) { try kmemleak.write("dump=0x5000") }
+        }
+    }
+
     @Test func dumpOfAnInteriorAddressWorksInCurrentKernels() throws {
         var kmemleak = leaky()
         try kmemleak.write("dump=8200")
