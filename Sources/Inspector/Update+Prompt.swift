@@ -41,7 +41,8 @@ extension AppState {
         switch command {
         case .quit: wantsToQuit = true
         case .help: show(.help)
-        case .configuration: show(.configuration)
+        case .configuration:
+            if machine.scenario == nil { complain("A capture does not tell how its kernel was configured.") } else { show(.configuration) }
         case .goTo(let text): go(to: text)
         case .advance(let text):
             guard let span = Microseconds(seconds: text) else {

@@ -141,6 +141,16 @@ struct LivingKernelTests {
         #expect(!Screen(state).frame().text.contains("CONFIG_HZ"))
     }
 
+    @Test func aCaptureHasNeitherClockNorConfiguration() throws {
+        var state = AppState(sourceName: "capture", machine: Machine(Kmemleak(Heap(profile: KernelProfile(release: "6.1", architecture: .x86_64)))))
+        #expect(!Screen(state).frame().text.contains("‖"))
+        state.press("x")
+        #expect(state.message?.text == "The clock of a capture stands still.")
+        state.press(":")
+        state.type("config")
+        #expect(state.page == nil && state.message?.text == "A capture does not tell how its kernel was configured.")
+    }
+
     @Test func aKernelThatFailsSaysSoAndStops() throws {
         var state = AppState(
             sourceName: "broken",
