@@ -78,16 +78,26 @@ package struct Kmemleak: Sendable {
     package mutating func write(
         _ text: String, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
     ) throws(ControlError) {
-        // By the time the writer is back, work that was waiting has been done.
-        defer { runPendingWork() }
-        // While disabled, only `clear` is looked at; all else fails before it is read.
-        if !text.utf8.starts(with: "clear".utf8) { try checkIsEnabled() }
-        try write(ControlCommand(parsing: text), by: writer, life: life)
+        try write(command(text), by: writer, life: life)
+    }
+
+    /// The command that a text is.
+    ///
+    /// - Throws: what the writer gets for an errno. While disabled, all but `clear` fails before it is read.
+    package mutating func command(_ text: String) throws(ControlError) -> ControlCommand {
+        do {
+            if !text.utf8.starts(with: "clear".utf8) { try checkIsEnabled() }
+            return try ControlCommand(parsing: text)
+        } catch {
+            runPendingWork()
+            throw error
+        }
     }
 
     package mutating func write(
         _ command: ControlCommand, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
     ) throws(ControlError) {
+        // By the time the writer is back, work that was waiting has been done.
         defer { runPendingWork() }
         if command != .clear { try checkIsEnabled() }
         switch command {

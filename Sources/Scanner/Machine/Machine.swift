@@ -110,13 +110,7 @@ package struct Machine: Sendable {
     }
 
     /// As text, which is checked as the kernel checks it.
-    package mutating func write(_ text: String) throws(ControlError) {
-        let shell = shell
-        let result: Result<Void, ControlError> = withLife { kmemleak, life in
-            Result { () throws(ControlError) in try kmemleak.write(text, by: shell, life: life) }
-        }
-        try result.get()
-    }
+    package mutating func write(_ text: String) throws(ControlError) { try write(kmemleak.command(text)) }
 
     /// Gives the functions that lead to kmemleak's control file addresses and names, for the stack dumps of its warnings.
     private mutating func defineShell() -> Caller {
@@ -218,17 +212,6 @@ extension Microseconds {
     /// How long it takes to read so many words, at words a second.
     fileprivate static func scanning(_ words: Int, speed: UInt64) -> Microseconds {
         Microseconds(UInt64(words).multipliedFullWidth(by: 1_000_000).low / speed)
-    }
-}
-
-extension Result where Failure == ControlError, Success == Void {
-    fileprivate init(catching body: () throws(ControlError) -> Void) {
-        do {
-            try body()
-            self = .success(())
-        } catch {
-            self = .failure(error)
-        }
     }
 }
 
