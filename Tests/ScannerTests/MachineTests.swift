@@ -97,6 +97,19 @@ struct MachineTests {
         #expect(word(machine, b + 32) == a1.rawValue - 64, "still there: the next free slot")
     }
 
+    /// Nobody says where: the architecture does.
+    @Test(arguments: [
+        ("release: 6.12, arch: x86_64", "0xffff8880", "0xffffc900", "0xffffffffa0"), ("release: 6.12, arch: x86_64, paging: 5", "0xff110000", "0xffa00000", "0xffffffffa0"),
+        ("release: 6.12, arch: arm64", "0xffff0000", "0xffff8000", "0xffff80007"), ("release: 4.9, arch: arm64", "0xffffffc0", "0xffffff80", "0xffffff800"),
+    ])
+    func addressesAreThoseOfTheArchitecture(kernel: String, linear: String, vmalloc: String, module: String) throws {
+        let text = "name: a\nkernel: {\(kernel)}\nsteps:\n  - alloc: {name: a, size: 64}\n  - vmalloc: {name: v, size: 64}\n  - module: {name: m, size: 64}\n"
+        let names = try Machine(Scenario(yaml: Array(text.utf8), file: "a.yaml")).names
+        for (name, start) in [("a", linear), ("v", vmalloc), ("m", module)] {
+            #expect(names[name]?.description.hasPrefix(start) == true, "\(name) at \(names[name]?.description ?? "nowhere")")
+        }
+    }
+
     // MARK: Tasks
 
     @Test func tasksAreForkedAndExitWithTheirStacks() throws {
