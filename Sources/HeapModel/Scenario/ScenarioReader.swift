@@ -30,6 +30,8 @@ extension Scenario {
         steps = try ScenarioStepReader.steps(top.required("steps"))
         test = try top["test"].map { node throws(ScenarioError) in try ScenarioStepReader.steps(node) } ?? []
         workload = try Self.workload(top["workload"])
+        // In a kernel that is not seen to boot the thread does not run: as without the option.
+        if kernel["auto_scan"] == nil { boot.autoScan = bootsByItself }
         guard linearMap.start.rawValue % KernelLayout.pageSize == 0 else {
             throw try top.required("linear").error("expected a start divisible by \(KernelLayout.pageSize), found \(linearMap.start)")
         }
@@ -40,6 +42,11 @@ extension Scenario {
         if usesVmalloc {
             sections.append(Root(kind: .data, name: VmapAreaList.rootName, range: VmapAreaList.root(profile)))
         }
+    }
+
+    /// Whether its steps boot kmemleak.
+    package var bootsByItself: Bool {
+        steps.contains { step in if case .initKmemleak = step.action { true } else { false } }
     }
 
     /// Whether a step takes memory from vmalloc space.
@@ -71,7 +78,7 @@ extension Scenario {
         var boot = BootOptions()
         boot.commandLine = try kernel["kmemleak"]?.text("an option of the command line")
         boot.isDefaultOff = try kernel["default_off"]?.flag("default_off") ?? false
-        boot.autoScan = try kernel["auto_scan"]?.flag("auto_scan") ?? true
+        boot.autoScan = try kernel["auto_scan"]?.flag("auto_scan") ?? false
         boot.earlyLogSize = Int(try kernel["early_log_size"]?.number("a number of entries", in: 1...1_000_000) ?? 400)
         boot.memoryPoolSize = Int(try kernel["mem_pool_size"]?.number("a number of records", in: 1...1_000_000) ?? 16000)
         boot.isVerbose = try kernel["verbose"]?.flag("verbose") ?? false

@@ -75,7 +75,7 @@ package enum ScenarioSyntax {
         Field("cpus", .number, "Possible CPUs, for per-CPU allocations; else 1"),
         Field("kmemleak", .text, "What follows `kmemleak=` on the command line"),
         Field("default_off", .flag, "CONFIG_DEBUG_KMEMLEAK_DEFAULT_OFF"),
-        Field("auto_scan", .flag, "CONFIG_DEBUG_KMEMLEAK_AUTO_SCAN; else true"),
+        Field("auto_scan", .flag, "CONFIG_DEBUG_KMEMLEAK_AUTO_SCAN; else true if steps boot kmemleak"),
         Field("early_log_size", .number, "CONFIG_DEBUG_KMEMLEAK_EARLY_LOG_SIZE; else 400"),
         Field("mem_pool_size", .number, "CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE; else 16000"),
         Field("verbose", .flag, "The module parameter: leaks go to the log"),

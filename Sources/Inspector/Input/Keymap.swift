@@ -73,7 +73,7 @@ package enum Keymap {
         .init(["a"], .toggleAutomaticScanning, .control, "Start or stop the automatic thread"),
         .init(["x"], .changeClock(.forwards), .control, "Run the kernel's clock: paused, 1x, 10x, 100x", label: "clock"),
         .init(["X"], .changeClock(.backwards), .control, "Run the clock slower, or stop it"),
-        .init([":"], .ask(.command), .control, "Type a command: scan, clear, off, stack=off, dump=…, advance 5, goto …, config", label: "command"),
+        .init([":"], .ask(.command), .control, "Type a command: off, stack=off, dump=…, advance 5, config …", label: "command"),
 
         .init(["?"], .toggleHelp, .program, "This help", label: "help"),
         .init([.named(.escape)], .cancel, .program, "Close the help, drop a message"),

@@ -3,12 +3,21 @@ import HeapModel
 /// How the kernel was configured and started.
 struct ConfigurationView {
     let configuration: KernelConfiguration
+    let columns: Int
 
     var lines: [[StyledText]] {
-        let width = configuration.groups.flatMap(\.items).map(\.text.count).max() ?? 0
-        return configuration.groups.flatMap { group in
-            [[StyledText(group.title, .heading)]]
-                + group.items.map { [StyledText("  " + $0.text.padded(width + 2), .strong), StyledText($0.note, .faint)] } + [[]]
+        configuration.groups.flatMap { group in
+            [[StyledText(group.title, .heading)]] + group.items.flatMap(lines) + [[]]
         }
+    }
+
+    /// What it means stands beside an option, or below it where there is no room.
+    private func lines(_ item: KernelConfiguration.Item) -> [[StyledText]] {
+        let width = configuration.groups.flatMap(\.items).map(\.text.count).max() ?? 0
+        let longest = configuration.groups.flatMap(\.items).map(\.note.count).max() ?? 0
+        guard width + longest + 6 > columns else {
+            return [[StyledText("  " + item.text.padded(width + 2), .strong), StyledText(item.note, .faint)]]
+        }
+        return [[StyledText("  " + item.text, .strong)], [StyledText("      " + item.note, .faint)]]
     }
 }

@@ -37,7 +37,9 @@ package struct Screen {
         case .configuration:
             PageView(
                 title: "Configuration",
-                lines: ConfigurationView(configuration: KernelConfiguration(state.heap.profile, state.kmemleak.options)).lines,
+                lines: ConfigurationView(
+                    configuration: KernelConfiguration(state.heap.profile, state.kmemleak.options), columns: state.size.columns
+                ).lines,
                 scroll: state.pageScroll)
         }
     }

@@ -214,10 +214,3 @@ extension Microseconds {
         Microseconds(UInt64(words).multipliedFullWidth(by: 1_000_000).low / speed)
     }
 }
-
-extension Scenario {
-    /// Whether its steps boot kmemleak.
-    fileprivate var bootsByItself: Bool {
-        steps.contains { step in if case .initKmemleak = step.action { true } else { false } }
-    }
-}
