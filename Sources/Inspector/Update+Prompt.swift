@@ -58,13 +58,13 @@ extension AppState {
 
     private mutating func control(_ text: String) {
         do {
-            switch try ControlCommand(parsing: text) {
+            switch try machine.command(text) {
             case .scan: startScan(animated: true)
             case .off where kmemleak.heap.isEnabled: prompt = Prompt(.confirm(.off))
             case let command: write(command)
             }
         } catch {
-            complain("\(text): \(error)")
+            complain("\(text): \(error)" + offHint)
         }
     }
 

@@ -42,9 +42,12 @@ extension AppState {
             case .period, .scan: break
             }
         } catch {
-            complain(error.description)
+            complain("\(command.text): \(error)" + offHint)
         }
     }
+
+    /// Behind an errno that needs an explanation.
+    var offHint: String { kmemleak.heap.isEnabled ? "" : "; kmemleak is off for ever, only clear is taken" }
 
     /// Leaves the watched scan for the heap as it is now.
     mutating func showHeap() {

@@ -51,7 +51,16 @@ extension AppState {
         }
     }
 
-    /// Why an action can do nothing now; nil when it can.
+    /// Whether the footer shows an action: it can do something now, and kmemleak would take it.
+    func isOffered(_ action: Action) -> Bool {
+        switch action {
+        case .control(.clear): true
+        case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning, .toggleAutomaticScanning: kmemleak.heap.isEnabled
+        default: objection(to: action) == nil
+        }
+    }
+
+    /// Why an action can do nothing now; nil when it can. What is written to the control file is kmemleak's to refuse.
     package func objection(to action: Action) -> String? {
         switch action {
         case .step, .playPause, .changeSpeed, .seekToReach:
@@ -61,10 +70,8 @@ extension AppState {
         case .changeClock:
             machine.scenario == nil ? "The clock of a capture stands still."
                 : machine.failure.map { "The kernel came to its end: \($0)" }
-        case .control(.clear):
-            nil
         case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning, .toggleAutomaticScanning:
-            kmemleak.heap.isEnabled ? nil : "kmemleak is off for ever; only clear is taken."
+            nil
         case .inspect:
             selection == nil ? "No object is selected." : nil
         case .selectNextLeak:

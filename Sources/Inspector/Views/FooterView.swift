@@ -16,7 +16,7 @@ struct FooterView {
     private func drawKeys(in area: Area, on frame: inout Frame) {
         var column = area.column + 1
         for binding in Keymap.bindings {
-            guard let label = binding.label, let key = binding.keys.first, state.objection(to: binding.action) == nil else { continue }
+            guard let label = binding.label, let key = binding.keys.first, state.isOffered(binding.action) else { continue }
             let width = TextWidth.columns(of: key.label + label) + 3
             guard column + width <= area.column + area.columns else { break }
             frame.put([StyledText(key.label, .key), StyledText(" \(label)", .footer)], row: area.row, column: column, in: area)

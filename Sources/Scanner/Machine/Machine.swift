@@ -110,7 +110,10 @@ package struct Machine: Sendable {
     }
 
     /// As text, which is checked as the kernel checks it.
-    package mutating func write(_ text: String) throws(ControlError) { try write(kmemleak.command(text)) }
+    package mutating func write(_ text: String) throws(ControlError) { try write(command(text)) }
+
+    /// The command that a text is, if kmemleak takes it.
+    package mutating func command(_ text: String) throws(ControlError) -> ControlCommand { try kmemleak.command(text) }
 
     /// Gives the functions that lead to kmemleak's control file addresses and names, for the stack dumps of its warnings.
     private mutating func defineShell() -> Caller {
