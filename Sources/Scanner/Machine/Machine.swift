@@ -21,7 +21,7 @@ package struct Machine: Sendable {
     var deeds: [String] = []
     /// How many steps were played, or what they cost.
     var played = 0
-    var random: RandomNumbers
+    var random: SplitMix64
     /// Whether an `expect` is looked at, and a surprise is a result rather than the end.
     var isTesting = false
     /// What became of each `expect`, in a test.
@@ -50,7 +50,7 @@ package struct Machine: Sendable {
     package init(_ kmemleak: Kmemleak) {
         self.kmemleak = kmemleak
         scenario = nil
-        random = RandomNumbers(seed: 1)
+        random = SplitMix64(seed: 1)
     }
 
     /// Boots a scenario's kernel and plays its steps.
@@ -61,7 +61,7 @@ package struct Machine: Sendable {
     init(_ scenario: Scenario, testing: Bool) throws(ScenarioError) {
         self.scenario = scenario
         isTesting = testing
-        random = RandomNumbers(seed: scenario.seed)
+        random = SplitMix64(seed: scenario.seed)
         kmemleak = Kmemleak(booting: scenario.profile, options: scenario.boot)
         do {
             kernel = try SimulatedKernel(
