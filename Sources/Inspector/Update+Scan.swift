@@ -28,6 +28,7 @@ extension AppState {
         do {
             try machine.write(command)
             showScanIfNew(since: scansBefore)
+            defer { tellFailure() }
             switch command {
             case .clear:
                 showHeap()
@@ -97,11 +98,16 @@ extension AppState {
         clockRest = 0
         heapChanged()
         keepSelectionVisible()
-        if let failure = machine.failure { complain("The kernel came to its end: \(failure)") }
+        tellFailure()
         if kmemleak.scanCount > scansBefore {
             let new = kmemleak.heap.reportedLeaks.count - leaksBefore
             say("The automatic thread scanned: \(new > 0 ? "\(new) new suspected leaks" : "no new leak"). { steps back into the scan.")
         }
+    }
+
+    /// A scenario's mistake that shows only now.
+    private mutating func tellFailure() {
+        if let failure = machine.failure { complain("The kernel stopped on an error: \(failure)") }
     }
 
     mutating func changeClock(_ direction: Direction) {
@@ -146,7 +152,9 @@ extension AppState {
     mutating func seekToReach() {
         showLastScan()
         guard let recording = playback?.recording, let selection else { return }
-        guard let tick = recording.tickReached(selection, around: playback?.tick ?? 0) else { return complain("This object is never reached.") }
+        guard let tick = recording.tickReached(selection, around: playback?.tick ?? 0) else {
+            return complain("This object is never reached: it has \(count(of: selection)) of \(minCount(of: selection)) references.")
+        }
         playback?.isPlaying = false
         seek(to: tick)
         showBelow(.scan)
@@ -179,6 +187,6 @@ extension AppState {
         case 1: "1 new suspected leak. L selects it, Enter shows its bytes."
         default: "\(leaks.count) new suspected leaks. L selects the next one, Enter shows its bytes."
         }
-        say("Scan finished: " + outcome)
+        say("Scan finished: " + outcome + (clockSpeed > 0 ? " p goes on." : ""))
     }
 }

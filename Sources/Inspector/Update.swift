@@ -69,13 +69,13 @@ extension AppState {
             playback == nil ? "This is the present: no scan is being looked at." : nil
         case .changeClock:
             machine.scenario == nil ? "The clock of a capture stands still."
-                : machine.failure.map { "The kernel came to its end: \($0)" }
+                : machine.failure.map { "The kernel stopped on an error: \($0)" }
         case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning, .toggleAutomaticScanning:
             nil
         case .inspect:
             selection == nil ? "No object is selected." : nil
         case .selectNextLeak:
-            leaks.isEmpty ? "No leak is known yet: press s to scan." : nil
+            leaks.isEmpty ? "No leak is known at this moment." : nil
         case .move, .focus, .focusNext, .changeOrder, .ask, .toggleHelp, .cancel, .quit:
             nil
         }

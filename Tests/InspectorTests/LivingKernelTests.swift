@@ -185,7 +185,7 @@ struct LivingKernelTests {
                 workload: [{every: 1, steps: [{free: nobody}]}]
                 """.utf8), file: "broken.yaml")))
         pass(3, &state)
-        #expect(state.message?.text == "The kernel came to its end: broken.yaml:5:31: no live object is called \"nobody\"")
+        #expect(state.message?.text == "The kernel stopped on an error: broken.yaml:5:31: no live object is called \"nobody\"")
         #expect(!state.isClockRunning)
         state.press("x")
         #expect(state.message?.isError == true)

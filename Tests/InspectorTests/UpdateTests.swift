@@ -116,7 +116,7 @@ struct UpdateTests {
         state.press("r")
         #expect(Screen(state).frame().text.contains("in the stack of kworker/0:1 (pid 17)+0x1f40"))
         state.press("S L r")
-        #expect(state.message == AppState.Message(text: "This object is never reached.", isError: true))
+        #expect(state.message == AppState.Message(text: "This object is never reached: it has 0 of 1 references.", isError: true))
     }
 
     @Test func scanningAtOnceEndsTheScanThatIsBeingWatched() throws {

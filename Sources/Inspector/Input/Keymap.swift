@@ -35,6 +35,7 @@ package enum Keymap {
         .init(["s"], .scanAnimated, .scan, "Scan and watch it, or go on watching", label: "scan"),
         .init(["S"], .scanAtOnce, .scan, "Scan at once, or end the scan that is being watched", label: "at once"),
         .init([" "], .playPause, .scan, "Pause or play", label: "play/pause"),
+        .init(["p"], .showPresent, .scan, "Leave the scan for the present: the heap as it is now", label: "present"),
         .init(["+", "="], .changeSpeed(.forwards), .scan, "Play twice as fast"),
         .init(["-"], .changeSpeed(.backwards), .scan, "Play half as fast"),
 
@@ -57,7 +58,6 @@ package enum Keymap {
         .init([.named(.enter)], .inspect, .look, "Show the selected object's bytes"),
         .init(["g"], .ask(.address), .look, "Go to an address", label: "go to"),
         .init(["L"], .selectNextLeak(.forwards), .look, "Select the next leak", label: "leak"),
-        .init(["p"], .showPresent, .look, "Leave the scan for the present: the heap as it is now"),
         .init(["o"], .changeOrder, .look, "Order the objects by creation, address or size"),
         .init(["1"], .focus(.objects), .look, "Keys to the objects"),
         .init(["2"], .focus(.scan), .look, "Keys to the scan"),

@@ -15,7 +15,8 @@ struct FooterView {
 
     private func drawKeys(in area: Area, on frame: inout Frame) {
         var column = area.column + 1
-        for binding in Keymap.bindings {
+        // The way to all the others comes first.
+        for binding in Keymap.bindings.filter({ $0.action == .toggleHelp }) + Keymap.bindings.filter({ $0.action != .toggleHelp }) {
             guard let label = binding.label, let key = binding.keys.first, state.isOffered(binding.action) else { continue }
             let width = TextWidth.columns(of: key.label + label) + 3
             guard column + width <= area.column + area.columns else { break }

@@ -47,6 +47,7 @@ struct HeaderView {
     /// How fast the kernel's clock runs; a capture has none.
     private var clock: [StyledText] {
         guard state.machine.scenario != nil else { return [] }
+        if state.machine.failure != nil { return [StyledText(" stopped", .error)] }
         let speed = state.clockSpeed == 0 ? "" : " \(state.clockSpeed)x"
         return [state.isClockRunning ? StyledText(" \(glyphs.play)\(speed)", .strong) : StyledText(" \(glyphs.pause)\(speed)", .faint)]
     }
@@ -73,7 +74,7 @@ struct HeaderView {
             let style: Style = present.map { phase < $0 || isOver ? .phaseDone : phase == $0 ? .phaseNow : .phaseAhead } ?? .phaseAhead
             strip.append(StyledText(isTight ? " \(phase.shortTitle)" : " \(phase.title) ", style))
         }
-        if present == nil, !isTight { strip.append(StyledText("  press s to scan", .warning)) }
+        if present == nil, !isTight, state.kmemleak.heap.isEnabled, state.kmemleak.recording == nil { strip.append(StyledText("  press s to scan", .warning)) }
         return strip
     }
 

@@ -8,14 +8,16 @@ struct ScanView {
 
     func draw(in area: Area, on frame: inout Frame) {
         guard let playback = state.playback else {
-            let text = ["No scan yet.", "s scans and shows every word, S shows the result at once."]
+            let text = !state.kmemleak.heap.isEnabled ? ["kmemleak is off: nothing is scanned."]
+                : state.kmemleak.recording == nil ? ["No scan yet.", "s scans and shows every word, S shows the result at once."]
+                : ["The present.", "{ steps back into the last scan, s scans again."]
             for (row, line) in text.enumerated() { frame.put(line, .faint, row: area.row + row, column: area.column + 1, in: area) }
             return
         }
         let moment = playback.moment
         let words = ScanWords(state: state, moment: moment)
         let narration = Narration(state: state, moment: moment)
-        let sentenceRows = area.columns < 76 ? 3 : 2
+        let sentenceRows = (area.columns < 76 ? 3 : 2) + (area.rows > 10 ? 1 : 0)
         let wordRows = max(1, area.rows - 4 - sentenceRows)
         frame.put(narration.heading, row: area.row, column: area.column + 1, in: area)
         words.draw(in: Area(row: area.row + 1, column: area.column, columns: area.columns, rows: wordRows), on: &frame)

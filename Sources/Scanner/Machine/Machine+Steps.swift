@@ -166,7 +166,11 @@ extension Machine {
         let span = time.rawValue - min(time.rawValue, uptime.rawValue)
         var cost: UInt64 = 0
         for work in scenario?.workload ?? [] { cost += span / work.every.rawValue }
-        if kmemleak.isAutomatic, let period = kmemleak.thread.period, period.rawValue > 0 { cost += 100 * (span / period.rawValue) }
+        if kmemleak.isAutomatic, let period = kmemleak.thread.period {
+            // A scan costs what it reads.
+            let scans = min(span / max(period.rawValue, 1), 1 << 20)
+            cost += scans * (100 + min(heap.scanWordBound / 2, 1 << 20))
+        }
         try count(Int(min(cost, 1 << 40)), step)
     }
 

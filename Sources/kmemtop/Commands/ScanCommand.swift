@@ -50,11 +50,12 @@ struct ScanCommand: ParsableCommand {
         for number in 1...scans {
             if number > 1 { machine.advance(by: advance.span) }
             // The automatic thread may have scanned at the scenario's time.
-            if number > 1 || machine.kmemleak.scanCount == before { try machine.write(.scan) }
+            if number > 1 || machine.kmemleak.scanCount == before { try scan(&machine) }
             guard let recording = machine.kmemleak.recording else { continue }
             json.add(recording)
             summary.add(recording)
         }
+        if let failure = machine.failure { throw SourceError.scenario(failure) }
         if let time = source.readTime { machine.advance(to: time) }
 
         let text = switch format {
@@ -64,6 +65,16 @@ struct ScanCommand: ParsableCommand {
         }
         Output.write(text)
         if !machine.heap.reportedLeaks.isEmpty { throw ExitStatus.found }
+    }
+}
+
+extension ScanCommand {
+    /// Scans; what kmemleak refuses is told as a shell would, with the source.
+    private func scan(_ machine: inout Machine) throws {
+        do throws(ControlError) { try machine.write(.scan) } catch {
+            Output.complain("\(source): scan: \(error)" + (machine.heap.isEnabled ? "" : "; kmemleak is off"))
+            throw ExitStatus.found
+        }
     }
 }
 
