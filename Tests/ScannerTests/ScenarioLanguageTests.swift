@@ -29,6 +29,48 @@ struct ScenarioLanguageTests {
         #expect(ScenarioSyntax.expectations.map(\.name).sorted() == ScenarioExpectationReader.names)
     }
 
+    /// A file that uses every key there is outside of steps.
+    private static let everyKey = """
+        name: all
+        title: Each key once
+        description: It is never played.
+        kernel: {release: "6.12", arch: x86_64, hz: 100, style: "2026", paging: 5, cpus: 2, kmemleak: "on", default_off: false,
+          auto_scan: true, early_log_size: 100, mem_pool_size: 100, verbose: true, min_unref_scans: 2, low_memory: 0x10000000, scan_speed: 100}
+        seed: 7
+        clock: 10x
+        linear: {start: 0xff11000004000000, size: 0x100000}
+        memory: [{kind: struct_page, name: zone, start: 0xffd4000000100000, size: 512}]
+        tasks: [{pid: 1, comm: init, stack: 0xffa0000000010000, stack_size: 1024}]
+        caches: [{name: c, size: 40, align: 16, poison: true, noleaktrace: true}]
+        symbols: {0xffffffff81000010: f+0x10/0x20}
+        backtraces: {f: [f+0x10/0x20]}
+        steps: []
+        workload: [{every: 1, from: 2, steps: []}]
+        test: []
+        scan: 10
+        read: 11.5
+
+        """
+
+    @Test func eachKeyOfTheTableIsRead() throws {
+        let top = try #require(try Yams.compose(yaml: Self.everyKey)?.mapping)
+        #expect(top.keys.map(\.string) == ScenarioSyntax.top.map(\.name))
+        #expect(top["kernel"]?.mapping?.keys.map(\.string) == ScenarioSyntax.kernel.map(\.name))
+        #expect(try faults(Self.everyKey) == [])
+        let scenario = try Scenario(yaml: Array(Self.everyKey.utf8), file: "all.yaml")
+        #expect(scenario.seed == 7 && scenario.clockSpeed == 10 && scenario.readTime == Microseconds(11_500_000))
+        #expect(scenario.profile.style == .v2026 && scenario.boot.minUnrefScans == 2 && scenario.scanSpeed == 100)
+    }
+
+    /// One letter more, and neither the reader nor the schema knows it.
+    @Test(arguments: (ScenarioSyntax.top + ScenarioSyntax.kernel).map(\.name))
+    func aKeyThatIsNotInTheTableIsRefused(key: String) throws {
+        let wrong = Self.everyKey.replacing(try Regex("\\b\(key): "), maxReplacements: 1) { _ in "\(key)s: " }
+        let faults = try faults(wrong)
+        #expect(wrong != Self.everyKey && !faults.isEmpty)
+        #expect { _ = try Scenario(yaml: Array(wrong.utf8), file: "all.yaml") } throws: { "\($0)".contains("has no \"\(key)s\"") }
+    }
+
     @Test func thePhasesOfTheLanguageAreThoseOfAScan() { #expect(ScenarioSyntax.phases.count == Phase.allCases.count) }
 
     // MARK: The page
@@ -95,6 +137,13 @@ struct ScenarioLanguageTests {
         ("steps: [{repeat: {times: 2, steps: [{frii: a}]}}]", true), ("steps: []\nclock: 2x", true), ("steps: [{expect: {leeks: 1}}]", true),
         ("steps: [{expect: {colour: {a: pink}}}]", true), ("steps: [{control: {error: EPERM}}]", true), ("steps: [{alloc: 5}]", true),
         ("steps: [{alloc: {name: a, size: 0x10}}]", false), ("steps: [{alloc: {name: a, size: \"16\"}}]", false), ("steps: [{log: 5}]", false),
+        ("steps: [{expect: {}}]", true), ("steps: [{time: soon}]", true), ("steps: [{time: 1.5}]", false), ("steps: [{time: \"1.5\"}]", false),
+        ("steps: [{write: {at: a}}]", true), ("steps: [{write: {at: a, hex: ff, text: a}}]", true), ("steps: [{write: {at: a, hex: ff}}]", false),
+        ("steps: [{repeat: {steps: []}}]", true), ("steps: [{repeat: {times: 1, over: [a], steps: []}}]", true),
+        ("steps: [{control: {write: scan, error: ENOENT}}]", true), ("steps: [{control: {write: scan, error: EPERM}}]", false),
+        ("steps: [{during: {phase: end, steps: []}}]", true), ("steps: []\nworkload: [{steps: []}]", true),
+        ("steps: []\nmemory: [{kind: text, name: a, start: 0x1000, size: 8}]", true), ("steps: []\ncaches: [{name: a, size: 8, alin: 8}]", true),
+        ("steps: []\ntasks: [{pid: 1, comm: a}]", true), ("steps: []\nlinear: {start: 0, size: 4096, end: 1}", true),
     ])
     func theSchemaAndTheReaderRefuseTheSame(rest: String, isWrong: Bool) throws {
         let yaml = "name: a\nkernel: {release: \"6.12\", arch: x86_64}\n" + rest + "\n"

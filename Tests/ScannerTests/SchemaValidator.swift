@@ -21,6 +21,10 @@ struct SchemaValidator {
             if !all.contains([]) { return all.min { $0.count < $1.count } ?? [] }
         }
         var found: [String] = []
+        if let choices = schema["oneOf"] as? [[String: Any]] {
+            let fitting = choices.count { faults(node, $0, path).isEmpty }
+            if fitting != 1 { found.append("\(path): fits \(fitting) of what it has to fit one of") }
+        }
         if let types = (schema["type"] as? [String]) ?? (schema["type"] as? String).map({ [$0] }), !types.contains(where: { matches(node, $0) }) {
             return ["\(path): not \(types.joined(separator: " or "))"]
         }
@@ -42,6 +46,7 @@ struct SchemaValidator {
     private func faults(_ mapping: Node.Mapping, _ schema: [String: Any], _ path: String) -> [String] {
         let properties = schema["properties"] as? [String: [String: Any]] ?? [:]
         var found = (schema["required"] as? [String] ?? []).filter { key in !mapping.keys.contains { $0.string == key } }.map { "\(path): no \($0)" }
+        if let least = schema["minProperties"] as? Int, mapping.count < least { found.append("\(path): nothing there") }
         for (key, value) in mapping {
             let name = key.string ?? ""
             if let property = properties[name] {

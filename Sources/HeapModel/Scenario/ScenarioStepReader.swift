@@ -197,7 +197,10 @@ package enum ScenarioStepReader {
     private static func control(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
         guard step.node.isMapping else { return .control(try step.node.text("a command, or a mapping"), error: nil) }
         let control = try step.fields()
-        return .control(try control.required("write").text("a command"), error: try control["error"]?.text("the name of an errno"))
+        let error = try control["error"].map { node throws(ScenarioError) in
+            try name(node, "an errno", in: ScenarioSyntax.errnos)
+        }
+        return .control(try control.required("write").text("a command"), error: error)
     }
 
     private static func expect(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
@@ -206,17 +209,20 @@ package enum ScenarioStepReader {
 
     private static func during(_ step: StepNode) throws(ScenarioError) -> Scenario.Action {
         let during = try step.fields()
-        var phase = 1
-        if let node = during["phase"] {
-            let name = try node.text("a phase")
-            guard let place = ScenarioSyntax.phases.firstIndex(of: name) else {
-                throw node.error("expected a phase: \(ScenarioSyntax.phases.joined(separator: ", ")); found \"\(name)\"")
-            }
-            phase = place
-        }
+        let phase = try during["phase"].map { node throws(ScenarioError) in
+            try name(node, "a phase", in: ScenarioSyntax.phases)
+        } ?? "roots"
+        if let word = during["word"], during["block"] == nil { throw word.error("expected a block whose words to count, found none") }
         return .during(Scenario.During(
-            phase: phase, block: try during["block"]?.text("an object or a root"),
+            phase: ScenarioSyntax.phases.firstIndex(of: phase) ?? 0, block: try during["block"]?.text("an object or a root"),
             word: Int(try during["word"]?.number("a number of words", in: 0...1 << 30) ?? 0),
             steps: try steps(during.required("steps"), depth: step.depth + 1)))
+    }
+
+    /// One of the language's own names.
+    private static func name(_ node: YAMLNode, _ what: String, in names: [String]) throws(ScenarioError) -> String {
+        let name = try node.text(what)
+        guard names.contains(name) else { throw node.error("expected \(what): \(names.joined(separator: ", ")); found \"\(name)\"") }
+        return name
     }
 }

@@ -8,7 +8,8 @@ package enum ScenarioSyntax {
         case list(Shape)
         /// Keys of the writer's own.
         case table(Shape)
-        case mapping([Field])
+        /// - Parameter oneOf: of these keys exactly one has to be there.
+        case mapping([Field], oneOf: [String] = [])
         case either([Shape])
         case steps
     }
@@ -134,14 +135,15 @@ package enum ScenarioSyntax {
         Field("rmmod", .text, "Unloads a module; its symbols go"),
         Field("store", .mapping([Field("pointer", place, "What it points at", isRequired: true), at,
             Field("xor", .number, "A mask"), Field("shift", .number, "To the right, in bits")]), "Stores a pointer, plain or encoded"),
-        Field("write", .mapping([at, Field("hex", .text, "Pairs of digits"), Field("text", .text, "As UTF-8"), Field("word", number, "A pointer-sized number")]),
+        Field("write", .mapping([at, Field("hex", .text, "Pairs of digits"), Field("text", .text, "As UTF-8"), Field("word", number, "A pointer-sized number")],
+            oneOf: ["hex", "text", "word"]),
             "Writes bytes: one of hex, text and word"),
         Field("clear", place, "Writes a word of 0"),
         Field("repeat", .mapping([Field("times", .number, "How often"), Field("over", .list(.text), "Once for each text"),
-            Field("as", .text, "The variable; else i"), Field("index", .text, "A variable that counts from 0"), Field("steps", .steps, "A round", isRequired: true)]),
-            "Steps again and again: one of times and over"),
+            Field("as", .text, "The variable; else i"), Field("index", .text, "A variable that counts from 0"), Field("steps", .steps, "A round", isRequired: true)],
+            oneOf: ["times", "over"]), "Steps again and again: one of times and over"),
         Field("control", .either([.text, .mapping([Field("write", .text, "The command", isRequired: true),
-            Field("error", .choice(["EPERM", "EBUSY", "EINVAL", "ERANGE"]), "What the writer is to get")])]), "Writes to kmemleak's control file"),
+            Field("error", .choice(errnos), "What the writer is to get")])]), "Writes to kmemleak's control file"),
         Field("during", .mapping([
             Field("phase", .choice(ScenarioSyntax.phases), "Not before this phase; else roots"),
             Field("block", .text, "When this object or root is being read; else when the phase begins"),
@@ -149,6 +151,9 @@ package enum ScenarioSyntax {
         ]), "Steps in the middle of the next scan"),
         Field("expect", .mapping(expectations), "What has to hold; `kmemtop test` tells"),
     ]
+
+    /// What a write to the control file may fail with.
+    package static let errnos = ["EPERM", "EBUSY", "EINVAL", "ERANGE"]
 
     /// The phases of a scan by name.
     package static let phases = ["prepare", "roots", "gray_list", "modified", "gray_list_again", "suspects", "confirm", "confirm_roots", "confirm_gray_list", "report"]
@@ -184,7 +189,7 @@ package enum ScenarioSyntax {
 
     private static func keys(of shape: Shape) -> [String] {
         switch shape {
-        case .mapping(let fields): names(fields)
+        case .mapping(let fields, _): names(fields)
         case .list(let shape): keys(of: shape)
         case .either(let shapes): shapes.flatMap(keys)
         case .text, .number, .seconds, .flag, .choice, .table, .steps: []
