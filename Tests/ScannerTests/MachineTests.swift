@@ -231,6 +231,38 @@ struct MachineTests {
         #expect(machine.uptime >= Microseconds(9_600_000) && machine.heap.lastScan == .at(uptime: Microseconds(9_000_000), hz: 250))
     }
 
+    // MARK: Work that never ends
+
+    /// Half a second of scanning, and a command every 10 ms: each waits for the scan, and the work for its command.
+    @Test(.timeLimit(.minutes(1))) func workWaitsForTheCommandThatItWrote() throws {
+        var machine = try run("- time: 9", kernel: "release: 6.12.1, arch: x86_64, scan_speed: 1280",
+            extra: "workload: [{every: 0.01, from: 9.01, steps: [{control: scan}]}, {every: 0.2, from: 9, steps: [{log: \"${n}\"}]}]")
+        machine.advance(by: Microseconds(40_000))
+        #expect(machine.failure == nil && machine.kmemleak.scanCount == 4 && machine.waiting.isEmpty)
+        #expect(machine.uptime == Microseconds(11_010_000) && machine.log.count == 11, "other work goes on meanwhile")
+    }
+
+    @Test func twoWorksWaitForEachOther() throws {
+        var machine = try run("- time: 9", kernel: "release: 6.12.1, arch: x86_64, scan_speed: 1280",
+            extra: "workload: [{every: 0.1, from: 9, steps: [{control: scan}]}, {every: 0.1, from: 9, steps: [{control: scan}]}]")
+        machine.advance(by: Microseconds(0))
+        #expect(machine.failure == nil && machine.kmemleak.scanCount >= 2 && machine.waiting.isEmpty)
+        #expect(machine.rounds.allSatisfy { $0.pending == 0 })
+    }
+
+    @Test(arguments: ["{advance: 1}", "{repeat: {times: 1, steps: [{time: 1}]}}"])
+    func workDoesNotMoveTheClock(step: String) {
+        #expect { try run("- log: a", extra: "workload: [{every: 1, steps: [\(step)]}]") } throws: {
+            "\($0)".hasSuffix(" has no place in a workload: it is the clock that brings a round")
+        }
+    }
+
+    /// 1,000 rounds a second cost as much as the steps that wait for them.
+    @Test(.timeLimit(.minutes(1))) func aClockMovedAgainAndAgainIsStopped() {
+        #expect { try run("- repeat: {times: 100000, steps: [{advance: 100}]}", extra: "workload: [{every: 0.001, from: 100000, steps: []}]") }
+            throws: { "\($0)".hasSuffix("expected at most 1000000 steps, found more") }
+    }
+
     // MARK: The same, always
 
     /// FNV-1a over all that a machine holds.

@@ -123,11 +123,27 @@ extension Scenario {
             let work = try item.mapping("work", keys: ScenarioSyntax.keys(of: "workload"))
             let every = try work.required("every"), period = try every.seconds("seconds between rounds")
             guard period.rawValue >= 1000 else { throw every.error("expected at least 0.001 s between rounds, found \(period.logStamp)") }
-            workload.append(Work(
-                every: period, from: try work["from"]?.seconds("a time"),
-                steps: try ScenarioStepReader.steps(work.required("steps"))))
+            let steps = try ScenarioStepReader.steps(work.required("steps"))
+            if let step = Self.clockStep(in: steps) {
+                throw ScenarioError(
+                    file: item.file, line: step.line, column: step.column,
+                    message: "\(step.verb) has no place in a workload: it is the clock that brings a round")
+            }
+            workload.append(Work(every: period, from: try work["from"]?.seconds("a time"), steps: steps))
         }
         return workload
+    }
+
+    /// A step that moves the clock; those of a `during` move the scan's.
+    private static func clockStep(in steps: [Step]) -> Step? {
+        for step in steps {
+            switch step.action {
+            case .time, .advance: return step
+            case .loop(let loop): if let step = clockStep(in: loop.steps) { return step }
+            default: break
+            }
+        }
+        return nil
     }
 
     private static func range(_ mapping: YAMLMapping) throws(ScenarioError) -> AddressRange {

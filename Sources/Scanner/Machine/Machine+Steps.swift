@@ -157,7 +157,7 @@ extension Machine {
         try countWhatFallsDue(until: time, step)
         // A scan's own clock is moved by what it reads.
         if kmemleak.isScanning { return kmemleak.passTime(to: time) }
-        advance(to: time)
+        passEverything(until: time)
         if let failure { throw failure }
     }
 
@@ -176,7 +176,8 @@ extension Machine {
 
     private mutating func control(_ text: String, expecting expected: String?, _ step: Scenario.Step) throws(ScenarioError) {
         if kmemleak.isScanning {
-            waiting.append(WaitingCommand(text: text, error: expected, step: step))
+            if let work = workUnderWay { rounds[work].pending += 1 }
+            waiting.append(WaitingCommand(text: text, error: expected, work: workUnderWay, step: step))
         } else {
             try obey(text, expecting: expected, step)
             if let failure { throw failure }
@@ -189,7 +190,7 @@ extension Machine {
             throw error(step, "there is no control file before kmemleak's late_init")
         }
         var found: ControlError?
-        do { try write(text) } catch { found = error }
+        do { try obey(kmemleak.command(text)) } catch { found = error }
         guard found?.name != expected else { return }
         let message = "control \"\(text)\": expected \(expected ?? "success"), got \(found.map { "\($0.name), \($0)" } ?? "success")"
         guard isTesting else { throw error(step, message) }

@@ -15,6 +15,8 @@ package struct Machine: Sendable {
     var armed: [ArmedSteps] = []
     /// When the next round of each work is due.
     var rounds: [Round] = []
+    /// The work whose round is being played.
+    var workUnderWay: Int?
     /// Commands that were written while a scan was under way: they wait for it (`scan_mutex`).
     var waiting: [WaitingCommand] = []
     /// What the steps of a scan have done since it was asked last.
@@ -38,11 +40,15 @@ package struct Machine: Sendable {
     struct Round: Sendable {
         var due: Microseconds
         var number: UInt64 = 0
+        /// Rounds and commands of it that are not done.
+        var pending = 0
     }
 
     struct WaitingCommand: Sendable {
         let text: String
         let error: String?
+        /// Whose round wrote it: there is no other round until it is done.
+        let work: Int?
         let step: Scenario.Step
     }
 
@@ -102,6 +108,13 @@ package struct Machine: Sendable {
     ///
     /// - Throws: what the writer gets for an errno.
     package mutating func write(_ command: ControlCommand) throws(ControlError) {
+        let result = atNoCost { machine in
+            Result { () throws(ControlError) in try machine.obey(command) }
+        }
+        try result.get()
+    }
+
+    mutating func obey(_ command: ControlCommand) throws(ControlError) {
         let shell = shell
         let result: Result<Void, ControlError> = withLife { kmemleak, life in
             Result { () throws(ControlError) in try kmemleak.write(command, by: shell, life: life) }
@@ -129,7 +142,9 @@ package struct Machine: Sendable {
     package mutating func advance(by span: Microseconds) { advance(to: uptime + span) }
 
     /// Moves the clock to a time since boot; what falls due on the way happens at its time.
-    package mutating func advance(to target: Microseconds) {
+    package mutating func advance(to target: Microseconds) { atNoCost { $0.passEverything(until: target) } }
+
+    mutating func passEverything(until target: Microseconds) {
         while failure == nil, let work = nextWork, rounds[work].due <= target {
             pass(to: max(rounds[work].due, uptime))
             do { try playRound(of: work) } catch { failure = error }
@@ -139,19 +154,41 @@ package struct Machine: Sendable {
 
     /// Automatic scans take place on the way; work does not.
     private mutating func pass(to time: Microseconds) {
-        withLife { kmemleak, life in kmemleak.advance(to: time, life: life) }
+        atNoCost { $0.withLife { kmemleak, life in kmemleak.advance(to: time, life: life) } }
     }
 
     /// The work whose round is due first.
-    private var nextWork: Int? { rounds.indices.min { rounds[$0].due < rounds[$1].due } }
+    private var nextWork: Int? {
+        rounds.indices.filter { rounds[$0].pending == 0 }.min { rounds[$0].due < rounds[$1].due }
+    }
 
     private mutating func playRound(of work: Int) throws(ScenarioError) {
+        // While a scan is under way the rounds are a part of what it costs.
+        guard !kmemleak.isScanning else { return try playSteps(of: work) }
+        let result = atNoCost { machine in Result { () throws(ScenarioError) in try machine.playSteps(of: work) } }
+        try result.get()
+    }
+
+    private mutating func playSteps(of work: Int) throws(ScenarioError) {
         guard let item = scenario?.workload[work] else { return }
-        let number = rounds[work].number
-        // It is the clock that asks for these steps: they cost nothing of what the scenario may.
-        played = 0
-        rounds[work] = Round(due: rounds[work].due + item.every, number: number + 1)
+        let number = rounds[work].number, outer = workUnderWay
+        rounds[work].due = rounds[work].due + item.every
+        rounds[work].number += 1
+        rounds[work].pending += 1
+        workUnderWay = work
+        defer {
+            rounds[work].pending -= 1
+            workUnderWay = outer
+        }
         try play(item.steps, ["n": .number(number)])
+    }
+
+    /// Runs what the clock or a person asks for: it costs nothing of what the scenario's steps may.
+    private mutating func atNoCost<Result>(_ body: (inout Self) -> Result) -> Result {
+        let cost = played
+        played = 0
+        defer { played = cost }
+        return body(&self)
     }
 
     // MARK: While kmemleak scans
@@ -206,6 +243,7 @@ package struct Machine: Sendable {
     private mutating func obeyWaitingCommands() {
         while !waiting.isEmpty, failure == nil {
             let command = waiting.removeFirst()
+            defer { if let work = command.work { rounds[work].pending -= 1 } }
             do { try obey(command.text, expecting: command.error, command.step) } catch { failure = error }
         }
     }
