@@ -263,6 +263,31 @@ struct MachineTests {
             throws: { "\($0)".hasSuffix("expected at most 1000000 steps, found more") }
     }
 
+    // MARK: Places and texts
+
+    @Test func onlyPerCPUBlocksHaveCopies() {
+        #expect { try run("- alloc: {name: a, size: 64}\n- clear: \"a[1]\"") } throws: { "\($0)".contains("found \"a[1]\"") }
+    }
+
+    @Test func variablesStandInTheBlockOfDuringAndInWhatIsExpected() throws {
+        let steps = """
+            - alloc: {name: a1, size: 64}
+            - store: {pointer: a1, at: .data}
+            - repeat: {times: 2, steps: [{during: {block: "a${i}", steps: [{log: "reading ${i}"}]}}]}
+            - control: scan
+            - repeat: {times: 2, steps: [{expect: {log: "reading ${1}", no_log: "reading ${0*i}", count: {"a${1}": 1}}}]}
+            """
+        let machine = try run(steps)
+        #expect(machine.log.map(\.text) == ["reading 1"] && machine.armed.map(\.during.block) == ["a0"])
+        let results = try Machine.test(#require(machine.scenario))
+        #expect(results.count == 7 && results.filter { $0.difference != nil }.map(\.what) == ["during"])
+        #expect(results.contains { $0.what == "count of a1: 1" })
+    }
+
+    @Test func wordsAreCountedOfABlock() {
+        #expect { try run("- during: {word: 3, steps: []}") } throws: { "\($0)".hasSuffix("expected a block whose words to count, found none") }
+    }
+
     // MARK: The same, always
 
     /// FNV-1a over all that a machine holds.

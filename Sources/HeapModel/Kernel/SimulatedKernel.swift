@@ -300,13 +300,15 @@ package struct SimulatedKernel: Sendable {
     /// The block of a name, as the kernel's pointer to it has it; nil when there is none.
     package func range(of name: String) -> AddressRange? { blocks[name]?.range }
 
-    /// Where a block's bytes stand: on a CPU, if it is a per-CPU one.
-    package func bytes(of name: String, cpu: Int = 0) -> AddressRange? {
+    /// Where a block's bytes stand: on a CPU, else on the first one, if it is a per-CPU block. Others have no copies.
+    package func bytes(of name: String, cpu: Int?) -> AddressRange? {
         guard let block = blocks[name] else { return nil }
         switch block.origin {
-        case .slab, .area, .vmalloc: return block.range
+        case .slab, .area, .vmalloc: return cpu == nil ? block.range : nil
+        case .phys where cpu != nil: return nil
         case .phys: return layout.virtual(block.range.start).map { AddressRange(start: $0, size: block.range.size) }
         case .perCPU:
+            let cpu = cpu ?? 0
             guard (0..<layout.perCPU.cpuCount).contains(cpu) else { return nil }
             return AddressRange(start: layout.perCPU.address(of: block.range.start, cpu: cpu), size: block.range.size)
         }

@@ -52,27 +52,32 @@ extension Machine {
             return ("leaks", expected.joined(separator: ", "), found.isEmpty ? "none" : found.joined(separator: ", "))
         case .newLeaks(let count): return ("new_leaks", "\(count)", kmemleak.recording.map { "\($0.leaks.count)" } ?? "no scan")
         case .colour(let place, let colour):
-            return try ("colour of \(place)", colour.rawValue, of(text(place), step) { "\(heap.objects.colour(of: $0).rawValue)" })
+            let place = try text(place)
+            return try ("colour of \(place)", colour.rawValue, of(place, step) { "\(heap.objects.colour(of: $0).rawValue)" })
         case .count(let place, let count):
-            return try ("count of \(place)", "\(count)", of(text(place), step) { "\(heap.objects.counts[$0.index])" })
+            let place = try text(place)
+            return try ("count of \(place)", "\(count)", of(place, step) { "\(heap.objects.counts[$0.index])" })
         case .minCount(let place, let count):
-            return try ("min_count of \(place)", "\(count)", of(text(place), step) { "\(heap.objects.minCounts[$0.index])" })
+            let place = try text(place)
+            return try ("min_count of \(place)", "\(count)", of(place, step) { "\(heap.objects.minCounts[$0.index])" })
         case .flags(let place, let flags):
-            return try ("flags of \(place)", hexadecimal(flags), of(text(place), step) { hexadecimal(heap.objects.flags[$0.index].rawValue) })
+            let place = try text(place)
+            return try ("flags of \(place)", hexadecimal(flags), of(place, step) { hexadecimal(heap.objects.flags[$0.index].rawValue) })
         case .tracked(let place, let isTracked):
+            let place = try text(place)
             // A name that is gone is not tracked.
-            let address = try? pointer(text(place), step)
+            let address = try? pointer(place, step)
             return ("tracked \(place)", "\(isTracked)", "\(address.flatMap(kmemleak.index.object(containing:)) != nil)")
         case .word(let place, let value):
-            let size = heap.profile.wordSize
-            let word = heap.memory.word(at: try address(text(place), room: UInt64(size), step), size: size)
-            let value = try text(value)
+            let size = heap.profile.wordSize, place = try text(place), value = try text(value)
+            let word = heap.memory.word(at: try address(place, room: UInt64(size), step), size: size)
             let expected = if let number = Expression.number(value) { number } else { try pointer(value, step).rawValue }
             return ("word at \(place)", hexadecimal(expected), word.map(hexadecimal) ?? "no memory")
-        case .log(let texts): return inOrder("log", texts, log.map(\.text).joined(separator: "\n"))
-        case .noLog(let text):
+        case .log(let texts): return try inOrder("log", texts.map(text), log.map(\.text).joined(separator: "\n"))
+        case .noLog(let line):
+            let text = try text(line)
             return ("no_log", "no \"\(text)\"", log.first { $0.text.contains(text) }.map { "\"\($0.text)\"" } ?? "no \"\(text)\"")
-        case .report(let texts): return inOrder("report", texts, kmemleak.read())
+        case .report(let texts): return try inOrder("report", texts.map(text), kmemleak.read())
         case .objects(let count): return ("objects", "\(count)", "\(heap.objects.count)")
         case .enabled(let isOn): return ("enabled", "\(isOn)", "\(heap.isEnabled)")
         case .automatic(let isOn): return ("automatic", "\(isOn)", "\(kmemleak.isAutomatic)")

@@ -52,10 +52,10 @@ extension Machine {
         return (String(base), offset)
     }
 
-    /// `counter[1]`: a name and a CPU.
-    private static func copy(_ base: String) -> (name: String, cpu: Int) {
+    /// `counter[1]`: a name and a CPU; nil when none is named.
+    private static func copy(_ base: String) -> (name: String, cpu: Int?) {
         guard base.last == "]", let open = base.lastIndex(of: "["), let cpu = Int(base[base.index(after: open)...].dropLast())
-        else { return (base, 0) }
+        else { return (base, nil) }
         return (String(base[..<open]), cpu)
     }
 

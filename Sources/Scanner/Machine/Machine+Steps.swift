@@ -81,7 +81,9 @@ extension Machine {
             try write(word: value, at: text(place), step)
         case .loop(let loop): try play(loop, variables, step)
         case .control(let command, let expected): try control(text(command), expecting: expected, step)
-        case .during(let during): armed.append(ArmedSteps(during: during, variables: variables, step: step))
+        case .during(var during):
+            if let block = during.block { during.block = try text(block) }
+            armed.append(ArmedSteps(during: during, variables: variables, step: step))
         case .expect(let expectation): try check(expectation, variables, step)
         }
         if kmemleak.isScanning, let deed = try deed(of: step, variables) { deeds.append(deed) }
