@@ -1,0 +1,78 @@
+import HeapModel
+
+/// The address space of a heap, compressed to what exists: objects, the copies that CPUs have of them, and roots.
+///
+/// Made of which objects and roots there are and where: it has to be made anew when one comes or goes, as `AppState` makes
+/// its index anew. Colours are not in it; a new moment of the same heap needs no new map.
+package struct AddressMap: Sendable {
+    /// A part of the address space without a large gap in it.
+    package struct Region: Sendable {
+        /// With the last byte. Starts and ends with a byte of an object or root.
+        package let range: ClosedRange<UInt64>
+        /// Bytes between the region before and this one; 0 for the first.
+        package let gapBelow: UInt64
+        /// What it holds, in the words of the kernel; nil when that is not known.
+        package let name: String?
+        /// Copies of a PERCPU object count each.
+        package let objectCount: Int
+
+        package var start: Address { Address(range.lowerBound) }
+        package var size: ByteSize { ByteSize(range.byteCount) }
+    }
+
+    /// Ascending.
+    package let regions: [Region]
+    let layers: [ObjectLayer]
+    /// Bytes of roots.
+    let roots: Extents
+    /// Bytes of anything.
+    let occupied: Extents
+
+    /// A gap of more bytes than this ends a region.
+    private static let largestGap: UInt64 = 64 << 10
+    /// More regions than this are merged over larger gaps: a map is to be read.
+    private static let mostRegions = 1000
+
+    /// - Parameter index: of the heap's objects; shared, not copied.
+    /// - Complexity: O(n log n)
+    package init(_ heap: Heap, index: ObjectIndex) {
+        let layers = ObjectLayer.layers(heap, index)
+        let occupied = Extents(layers.flatMap(\.ranges) + heap.roots.flatMap(\.range.closedRanges))
+        let ranges = Self.regions(of: occupied)
+        let names = RegionNames(heap, layers: layers, occupied: occupied).names(of: ranges)
+        regions = ranges.indices.map { place in
+            let range = ranges[place]
+            return Region(
+                range: range,
+                gapBelow: place == 0 ? 0 : range.lowerBound - ranges[place - 1].upperBound - 1,
+                name: names[place],
+                objectCount: layers.reduce(0) { $0 + $1.count(in: range) })
+        }
+        roots = Extents(heap.roots.flatMap(\.range.closedRanges))
+        self.layers = layers
+        self.occupied = occupied
+    }
+
+    private static func regions(of occupied: Extents) -> [ClosedRange<UInt64>] {
+        var regions = occupied.ranges, gap = largestGap
+        repeat {
+            regions = regions.reduce(into: []) { merged, range in
+                if let last = merged.last, range.lowerBound - last.upperBound - 1 <= gap {
+                    merged[merged.count - 1] = last.lowerBound...range.upperBound
+                } else {
+                    merged.append(range)
+                }
+            }
+            gap = gap.multipliedReportingOverflow(by: 2).overflow ? .max : gap * 2
+        } while regions.count > mostRegions
+        return regions
+    }
+
+    /// The number of the region that holds an address, else of the next one above, else of the last one.
+    func region(near address: Address) -> Int? {
+        guard !regions.isEmpty else { return nil }
+        let rank = regions.rank { $0.range.lowerBound <= address.rawValue }
+        if rank >= 0, address.rawValue <= regions[rank].range.upperBound { return rank }
+        return min(rank + 1, regions.count - 1)
+    }
+}

@@ -1,0 +1,100 @@
+import HeapModel
+
+/// The rows of a map at a zoom: for each region a heading, then its cells.
+package struct MapGrid: Sendable {
+    package let map: AddressMap
+    /// Cells in a full row; at least one.
+    package let columns: Int
+    /// A power of two.
+    package let bytesPerCell: UInt64
+    package let rowCount: Int
+    /// The row of each region's heading.
+    private let headings: [Int]
+
+    /// 8 bytes to 16 MiB: what a cell can stand for.
+    package static let zooms = (3...24).map { UInt64(1) << UInt64($0) }
+
+    package enum Row: Sendable {
+        case heading(AddressMap.Region)
+        case cells(Cells)
+    }
+
+    /// A row's cells. They begin at multiples of their size; the first and the last of a region are cut to it.
+    package struct Cells: Sendable {
+        package let region: AddressMap.Region
+        package let count: Int
+        fileprivate let first: UInt64
+        fileprivate let bytesPerCell: UInt64
+
+        package var start: Address { self[0].start }
+
+        /// The addresses of a cell.
+        package subscript(column: Int) -> AddressRange {
+            let from = (first + UInt64(column)) * bytesPerCell
+            return AddressRange((from...from + (bytesPerCell - 1)).clamped(to: region.range))
+        }
+    }
+
+    package init(_ map: AddressMap, bytesPerCell: UInt64, columns: Int) {
+        let columns = max(1, columns)
+        var headings: [Int] = [], rowCount = 0
+        for region in map.regions {
+            headings.append(rowCount)
+            rowCount += 1 + Int((Self.cellCount(region, bytesPerCell) - 1) / UInt64(columns)) + 1
+        }
+        (self.map, self.bytesPerCell, self.columns) = (map, bytesPerCell, columns)
+        (self.headings, self.rowCount) = (headings, rowCount)
+    }
+
+    private static func cellCount(_ region: AddressMap.Region, _ bytesPerCell: UInt64) -> UInt64 {
+        region.range.upperBound / bytesPerCell - region.range.lowerBound / bytesPerCell + 1
+    }
+
+    /// - Precondition: `number` is in `0..<rowCount`.
+    /// - Complexity: O(log n)
+    package func row(_ number: Int) -> Row {
+        let place = headings.rank { $0 <= number }
+        let region = map.regions[place]
+        guard number > headings[place] else { return .heading(region) }
+        let before = UInt64(number - headings[place] - 1) * UInt64(columns)
+        let count = min(UInt64(columns), Self.cellCount(region, bytesPerCell) - before)
+        return .cells(Cells(
+            region: region, count: Int(count), first: region.range.lowerBound / bytesPerCell + before, bytesPerCell: bytesPerCell))
+    }
+
+    /// The cell that holds an address; for one in a gap the first of the next region, above all regions the very last
+    /// cell; nil when the map is empty.
+    /// - Complexity: O(log n)
+    package func place(of address: Address) -> (row: Int, column: Int)? {
+        guard let place = map.region(near: address) else { return nil }
+        let range = map.regions[place].range
+        let inside = min(max(address.rawValue, range.lowerBound), range.upperBound)
+        let cell = inside / bytesPerCell - range.lowerBound / bytesPerCell
+        return (headings[place] + 1 + Int(cell / UInt64(columns)), Int(cell % UInt64(columns)))
+    }
+
+    /// The addresses of a cell; nil where there is none, as in a heading or behind a region's end.
+    /// - Complexity: O(log n)
+    package func range(row: Int, column: Int) -> AddressRange? {
+        guard (0..<rowCount).contains(row), case .cells(let cells) = self.row(row), (0..<cells.count).contains(column)
+        else { return nil }
+        return cells[column]
+    }
+
+    /// Where a cell starts; nil where there is none.
+    package func address(row: Int, column: Int) -> Address? { range(row: row, column: column)?.start }
+
+    /// The row of the heading of the region that holds an address or is near it.
+    func heading(near address: Address) -> Int? { map.region(near: address).map { headings[$0] } }
+}
+
+extension AddressMap {
+    /// The finest zoom at which all rows fit. Where too many regions never do, the finest that takes no more than half as
+    /// many rows again as the coarsest: cells are not to be wasted for what has to be scrolled anyway.
+    package func fittingZoom(columns: Int, rows: Int) -> UInt64 {
+        let counts = MapGrid.zooms.map { MapGrid(self, bytesPerCell: $0, columns: columns).rowCount }
+        let least = counts.last ?? 0
+        let most = least <= rows ? rows : least + least / 2
+        return zip(MapGrid.zooms, counts).first { $0.1 <= most }?.0 ?? MapGrid.zooms[0]
+    }
+}
