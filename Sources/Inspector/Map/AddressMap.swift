@@ -31,7 +31,7 @@ package struct AddressMap: Sendable {
     /// A gap of more bytes than this ends a region.
     private static let largestGap: UInt64 = 64 << 10
     /// More regions than this are merged over larger gaps: a map is to be read.
-    private static let mostRegions = 1000
+    private static let mostRegions = 256
 
     /// - Parameter index: of the heap's objects; shared, not copied.
     /// - Complexity: O(n log n)

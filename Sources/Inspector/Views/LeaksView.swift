@@ -62,12 +62,12 @@ package struct LeaksView {
 
     /// The address takes the place of the allocation site, which all objects of a group share.
     private func text(of id: ObjectID, _ columns: Columns) -> [StyledText] {
-        let object = state.heap.objects[id]
-        let name = state.names[object.pointer].map { "  \($0)" } ?? ""
+        let object = state.heap.objects[id], place = object.pointer.description + object.kind.reportSuffix
+        let named = state.names[object.pointer].map { "\(place)  \($0)" } ?? place
         return columns.line(
             StyledText(" "), count: StyledText(glyphs.mark(state.shade(of: id), isLeak: state.isLeak(id)), .leak),
             bytes: StyledText(ByteSize(object.size).description), age: age(object.jiffies),
-            site: StyledText(object.pointer.description + object.kind.reportSuffix + name),
+            site: StyledText(TextWidth.columns(of: named) <= columns.siteColumns ? named : place),
             comm: StyledText("\(object.comm.string)/\(object.pid)"))
     }
 
@@ -103,26 +103,23 @@ package struct LeaksView {
 
 /// What of the table there is room for.
 private struct Columns {
-    private let columns: Int
     private let commColumns: Int
     private let hasAge: Bool
     private let hasBytes: Bool
+    /// What the others leave to the allocation site.
+    let siteColumns: Int
 
     init(_ columns: Int) {
-        self.columns = columns
         (hasBytes, hasAge) = (columns >= 24, columns >= 36)
         commColumns = columns >= 72 ? 19 : columns >= 54 ? 13 : 0
+        siteColumns = max(0, columns - 8 - (hasBytes ? 9 : 0) - (hasAge ? 7 : 0) - commColumns)
     }
 
     func line(
         _ marker: StyledText, count: StyledText, bytes: StyledText, age: StyledText, site: StyledText, comm: StyledText
     ) -> [StyledText] {
-        let numbers = [fitted(count, 5)] + (hasBytes ? [fitted(bytes, 9)] : []) + (hasAge ? [fitted(age, 7)] : [])
-        let line = [marker] + numbers + [StyledText("  ")]
-        let used = line.reduce(0) { $0 + TextWidth.columns(of: $1.text) }
-        let siteColumns = max(0, columns - used - commColumns)
-        return line + [StyledText(TextWidth.clean(site.text).padded(siteColumns), site.style)]
-            + (commColumns > 0 ? [StyledText(" " + TextWidth.clean(comm.text).padded(commColumns - 1), comm.style)] : [])
+        [marker, right(count, 5)] + (hasBytes ? [right(bytes, 9)] : []) + (hasAge ? [right(age, 7)] : [])
+            + [StyledText("  "), left(site, siteColumns)] + (commColumns > 0 ? [StyledText(" "), left(comm, commColumns - 1)] : [])
     }
 
     /// What the table is sorted by stands out.
@@ -133,7 +130,10 @@ private struct Columns {
             site: title("allocated in", nil), comm: title("comm", nil))
     }
 
-    private func fitted(_ text: StyledText, _ columns: Int) -> StyledText { StyledText(text.text.leftPadded(columns), text.style) }
+    private func right(_ text: StyledText, _ columns: Int) -> StyledText { StyledText(text.text.leftPadded(columns), text.style) }
+    private func left(_ text: StyledText, _ columns: Int) -> StyledText {
+        StyledText(TextWidth.clean(text.text).padded(columns), text.style)
+    }
 }
 
 extension Glyphs {

@@ -21,10 +21,9 @@ package struct MapView {
         ByteSize(place.grid(map, in: size).bytesPerCell).shortDescription + " a cell"
     }
 
-    /// Of more objects in a cell than this only some are looked at to draw it, so that a million cost what thousands do.
-    private static let objectsPerCell = 64
-    /// The same for the one cell whose contents are told in numbers.
-    private static let objectsToCount = 200_000
+    /// In a heap of more objects than this not each one is looked at: of cells that hold many, only some are. A leak is not
+    /// missed, though.
+    var mostObjects = 200_000
 
     package func draw(in area: Area, on frame: inout Frame) {
         guard area.rows > 0, area.columns > 0 else { return }
@@ -70,11 +69,13 @@ package struct MapView {
         let mark = state.mapMark
         let cursor = grid.place(of: place.cursor), scanned = scanCursor.flatMap(grid.place)
         let selected = state.selection.map(state.heap.contents) ?? []
+        let isSmall = map.regions.reduce(0) { $0 + $1.objectCount } <= mostObjects
+        let limit = isSmall ? Int.max : max(100, mostObjects / (rows.count * grid.columns))
         lazy var leaks = leakPlaces(grid, rows)
         for number in rows {
             guard case .cells(let cells) = grid.row(number) else { continue }
             for column in 0..<cells.count {
-                let contents = map.contents(of: cells[column], limit: Self.objectsPerCell, mark: mark)
+                let contents = map.contents(of: cells[column], limit: limit, mark: mark)
                 let found = contents.isEstimate && leaks.contains(number * grid.columns + column) ? .leak : contents.mark
                 let here = { (place: (row: Int, column: Int)?) in place?.row == number && place?.column == column }
                 let style: Style = here(cursor) && isFocused ? .selection
@@ -107,7 +108,7 @@ package struct MapView {
     private func drawDetails(_ grid: MapGrid, in area: Area, on frame: inout Frame) {
         guard area.rows > 0, let cell = grid.place(of: place.cursor), let range = grid.range(row: cell.row, column: cell.column)
         else { return }
-        let contents = map.contents(of: range, limit: Self.objectsToCount, mark: state.mapMark)
+        let contents = map.contents(of: range, limit: mostObjects, mark: state.mapMark)
         let summary = summary(of: contents), names = names(in: range)
         if area.rows == 1 {
             frame.put(summary + [StyledText("  ")] + names, row: area.row, column: area.column + 1, in: area)
