@@ -1,0 +1,71 @@
+import HeapModel
+import Scanner
+
+/// The facts of one object after another, read from the heap's arrays: set `id`, then ask.
+///
+/// Made once for a walk over many objects; copying it costs more than asking.
+package struct HeapFacts: ObjectFacts {
+    package var id: ObjectID
+    private let heap: Heap
+    private let moment: Moment?
+    private let now: Jiffies
+    private let names: [Address: String]
+    private let newLeaks: Set<Address>
+    package var notes: [Address: String] = [:]
+    package var marks: Set<Address> = []
+
+    fileprivate init(_ state: AppState) {
+        id = ObjectID(0)
+        heap = state.heap
+        moment = state.moment
+        now = state.kmemleak.heap.jiffies
+        names = state.names
+        let recording = state.playback?.recording ?? state.kmemleak.recording
+        let tick = state.playback?.tick ?? .max
+        newLeaks = Set((recording?.leaks ?? []).compactMap { leak in
+            leak.tick <= tick ? recording?.outcome.objects.pointers[leak.id.index] : nil
+        })
+    }
+
+    package var address: Address { heap.objects.pointers[id.index] }
+    package var size: UInt64 { heap.objects.sizes[id.index] }
+    package var kind: ObjectKind { ObjectKind(heap.objects.flags[id.index]) }
+    package var minCount: Int32 { heap.objects.minCounts[id.index] }
+    package var pid: Int32 { heap.objects.pids[id.index] }
+    package var count: Int32 { moment?.count(of: id) ?? heap.objects.counts[id.index] }
+    package var shade: Shade { moment?.shade(of: id) ?? Shade(heap.objects.colour(of: id)) }
+    package var isNew: Bool { newLeaks.contains(address) && isLeak }
+    package var isMarked: Bool { marks.contains(address) }
+    package var comm: String { heap.objects.comms[id.index].string }
+    package var name: String? { names[address] }
+    package var note: String? { notes[address] }
+    package var trace: TraceID? { heap.objects.traces[id.index] }
+    package var site: String? { heap.allocationSite(of: id).map(printed) }
+    package var backtrace: some Sequence<String> { heap.traces[trace].lazy.map(printed) }
+
+    /// A leak of the watched moment counts as reported.
+    package var flags: ObjectFlags {
+        let flags = heap.objects.flags[id.index]
+        return isLeak ? flags.union(.reported) : flags
+    }
+
+    package var isLeak: Bool {
+        moment?.isLeak(id) ?? (heap.objects.flags[id.index].contains(.reported) && heap.isUnreferenced(id))
+    }
+
+    /// Zero for what a capture says is younger than its present.
+    package var age: Microseconds {
+        let allocated = heap.objects.jiffies[id.index]
+        guard now.isAtOrAfter(allocated) else { return Microseconds(0) }
+        let product = (now - allocated).multipliedFullWidth(by: 1_000_000)
+        guard product.high < heap.profile.hz else { return Microseconds(.max) }
+        return Microseconds(heap.profile.hz.dividingFullWidth(product).quotient)
+    }
+
+    private func printed(_ frame: Address) -> String { heap.symbols[frame] ?? frame.description }
+}
+
+extension AppState {
+    /// What filters may ask of the objects on the screen.
+    package var facts: HeapFacts { HeapFacts(self) }
+}
