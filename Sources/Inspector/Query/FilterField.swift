@@ -70,37 +70,37 @@ package struct FilterField: Sendable {
     /// The table of fields: gives the parser, the help and docs/filters.md.
     package static let table: [FilterField] = [
         .init(.size, .bytes, "Bytes: `k`, `M` and `G` are of 1024, `0x` is hexadecimal", example: "size>=4k"),
-        .init(.addr, ["address", "ptr"], .address, "Start of the block; also FROM-TO or START+LENGTH", example: "addr:0xffff888000000000+64k"),
+        .init(.addr, .address, aliases: ["address", "ptr"], "Start of the block; also FROM-TO or START+LENGTH", example: "addr:0xffff888000000000+64k"),
         .init(.kind, .choice(ObjectKind.allCases.map { .init(name: $0.rawValue, bits: $0.filterBit) }),
             "What its address is: virtual, percpu or phys", example: "kind:percpu,phys"),
-        .init(.colour, ["color"], .choice(Shade.filterChoices),
+        .init(.colour, .choice(Shade.filterChoices), aliases: ["color"],
             "white (leaks are white, too), gray (waiting), scanned, ignored; or leak", example: "colour:white,gray"),
-        .init(.flag, ["flags"], .choice(ObjectFlags.filterChoices), "A flag it has, by the kernel's name", example: "flag:NO_SCAN"),
-        .init(.count, ["refs"], .number, "References found", example: "count:0"),
-        .init(.min, ["mincount", "min_count"], .number, "References it needs; 0 a root, -1 ignored", example: "min>1"),
+        .init(.flag, .choice(ObjectFlags.filterChoices), aliases: ["flags"], "A flag it has, by the kernel's name", example: "flag:NO_SCAN"),
+        .init(.count, .number, aliases: ["refs"], "References found", example: "count:0"),
+        .init(.min, .number, aliases: ["mincount", "min_count"], "References it needs; 0 a root, -1 ignored", example: "min>1"),
         .init(.age, .age, "Time since the allocation, in s, m, h or d; seconds without", example: "age<60s"),
-        .init(.comm, ["task"], .text, "Name of the task that allocated it", example: "comm:kworker"),
+        .init(.comm, .text, aliases: ["task"], "Name of the task that allocated it", example: "comm:kworker"),
         .init(.pid, .number, "Number of the task that allocated it", example: "pid:1-99"),
-        .init(.fn, ["func", "function", "trace"], .text, "Any function of the backtrace", example: "fn:hub_"),
+        .init(.fn, .text, aliases: ["func", "function", "trace"], "Any function of the backtrace", example: "fn:hub_"),
         .init(.site, .text, "The function that asked for it, without the allocator's own", example: "site=hub_probe"),
         .init(.name, .text, "What the scenario calls it", example: "name:leak"),
         .init(.note, .text, "The note that was made of it", example: "note:\"looks real\""),
-        .init(.mark, ["marked"], .choice(Bool.filterChoices), "Whether it is marked", example: "mark:yes"),
+        .init(.mark, .choice(Bool.filterChoices), aliases: ["marked"], "Whether it is marked", example: "mark:yes"),
         .init(.new, .choice(Bool.filterChoices), "Whether the last scan reported it", example: "new:yes"),
     ]
 
     /// By any of its names, in any case of letters.
     package static func named(_ name: String) -> FilterField? { byName[name.lowercased()] }
 
-    /// All names, for corrections.
-    static var names: [String] { table.flatMap { [$0.name] + $0.aliases } }
+    /// All names, aliases too.
+    package static var names: [String] { table.flatMap { [$0.name] + $0.aliases } }
 
     static func of(_ field: ObjectField) -> FilterField? { byName[field.rawValue] }
 
     private static let byName: [String: FilterField] = Dictionary(
         table.flatMap { row in ([row.name] + row.aliases).map { ($0, row) } }, uniquingKeysWith: { first, _ in first })
 
-    private init(_ field: ObjectField, _ aliases: [String] = [], _ kind: Kind, _ help: String, example: String) {
+    private init(_ field: ObjectField, _ kind: Kind, aliases: [String] = [], _ help: String, example: String) {
         self.field = field
         self.aliases = aliases
         self.kind = kind

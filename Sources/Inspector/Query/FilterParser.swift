@@ -53,19 +53,20 @@ struct FilterParser {
         case .bytes, .address, .number, .age:
             if FilterOperator.comparing.contains(sign) {
                 guard values.count == 1 else { throw error(at: values[1].place - 1, .severalLimits(field: field.name)) }
-                return try read(values[0]) { .limit(field.field, sign, try FilterNumber.value($0, field)) }
+                return .limit(field.field, sign, try read(values[0], of: field, as: FilterNumber.value))
             }
             var ranges: [ClosedRange<UInt64>] = []
-            for value in values { ranges.append(try read(value) { try FilterNumber.range($0, field) }) }
+            for value in values { ranges.append(try read(value, of: field, as: FilterNumber.range)) }
             return .numbers(field.field, ranges)
         }
     }
 
     /// Puts the column into what is wrong with a value.
     private func read<Value>(
-        _ value: (text: String, place: Int), as reader: (String) throws(FilterNumber.Failure) -> Value
+        _ value: (text: String, place: Int), of field: FilterField,
+        as reader: (String, FilterField) throws(FilterNumber.Failure) -> Value
     ) throws(FilterError) -> Value {
-        do { return try reader(value.text) } catch { throw self.error(at: value.place, error.reason) }
+        do { return try reader(value.text, field) } catch { throw self.error(at: value.place, error.reason) }
     }
 
     private func bits(

@@ -58,7 +58,7 @@ extension FilterTerm.Test {
             return comparison.holds(FilterNumber.value(of: field, facts), limit)
         case .choice(let field, let mask): return mask & Self.bits(of: field, facts, asked: mask) != 0
         case .text(let field, let patterns, let isWhole):
-            func fits(_ text: String?) -> Bool { text.map { patterns.fit($0, isWhole: isWhole) } ?? false }
+            func fits(_ text: String?) -> Bool { text.map { patterns.fit($0, of: field, isWhole: isWhole) } ?? false }
             switch field {
             case .comm: return fits(facts.comm)
             case .name: return fits(facts.name)
@@ -75,8 +75,8 @@ extension FilterTerm.Test {
     func matchesTrace(_ facts: some ObjectFacts) -> Bool {
         guard case .text(let field, let patterns, let isWhole) = self else { return false }
         switch field {
-        case .word, .site: return facts.site.map { patterns.fit($0, isWhole: isWhole) } ?? false
-        case .fn: return facts.backtrace.contains { patterns.fit($0, isWhole: isWhole) }
+        case .word, .site: return facts.site.map { patterns.fit($0, of: field, isWhole: isWhole) } ?? false
+        case .fn: return facts.backtrace.contains { patterns.fit($0, of: field, isWhole: isWhole) }
         default: return false
         }
     }
@@ -94,10 +94,14 @@ extension FilterTerm.Test {
 }
 
 extension [TextPattern] {
-    /// Whether one of them is in the text; whole: is the text, or the function in a symbol as printed.
-    func fit(_ text: String, isWhole: Bool) -> Bool {
+    /// Whether one of them is in the text; whole: is the text or, of a symbol as printed, what stands before its module or
+    /// its offset.
+    func fit(_ text: String, of field: ObjectField, isWhole: Bool) -> Bool {
         guard isWhole else { return contains { $0.isFound(in: text) } }
-        return contains { $0.text == text || $0.text == text.prefix { $0 != "+" && $0 != " " } }
+        if contains(where: { $0.text == text }) { return true }
+        guard field == .fn || field == .site else { return false }
+        let symbol = text.prefix { $0 != " " }, function = symbol.prefix { $0 != "+" }
+        return contains { $0.text == symbol || $0.text == function }
     }
 }
 

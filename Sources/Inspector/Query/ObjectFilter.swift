@@ -44,7 +44,7 @@ package struct ObjectFilter: Sendable, CustomStringConvertible {
             guard case .text(let field, let patterns, let isWhole) = term.test, !term.isNegated,
                 field == .word || fields.contains(field)
             else { return [] }
-            return patterns.filter { !isWhole || [$0].fit(text, isWhole: true) }.flatMap { $0.ranges(in: text) }
+            return patterns.filter { !isWhole || [$0].fit(text, of: field, isWhole: true) }.flatMap { $0.ranges(in: text) }
         }
         return ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, range in
             guard let last = merged.last, range.lowerBound <= last.upperBound else { return merged.append(range) }
