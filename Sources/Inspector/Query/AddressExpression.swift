@@ -59,7 +59,8 @@ package enum AddressExpression {
     private static func base(_ text: Substring, _ module: Substring?, _ places: Places) -> Address? {
         let name = String(text)
         let named = module.flatMap { places["\(name) [\($0)]"] } ?? places[name]
-        return text.first?.isNumber == true ? number(text).map { Address($0) } ?? named : named ?? number(text).map { Address($0) }
+        let number = number(text).map { Address($0) }
+        return text.first?.isNumber == true ? number ?? named : named ?? number
     }
 
     /// Adds `+0x40-8`.
@@ -69,10 +70,9 @@ package enum AddressExpression {
             let end = rest.firstIndex(where: isSign) ?? rest.endIndex
             let text = trimmed(rest[..<end])
             guard let offset = number(text) else { throw AddressError(text: "\(sign)\(text)", reason: .noOffset) }
-            let (sum, overflowed) = sign == "+" ? value.addingReportingOverflow(offset) : value.subtractingReportingOverflow(offset)
-            guard !overflowed else {
-                throw AddressError(text: "\(Address(value))\(sign)\(text)", reason: .outside)
-            }
+            let (sum, overflowed) = sign == "+"
+                ? value.addingReportingOverflow(offset) : value.subtractingReportingOverflow(offset)
+            guard !overflowed else { throw AddressError(text: "\(Address(value))\(sign)\(text)", reason: .outside) }
             value = sum
             rest = rest[end...]
         }

@@ -70,12 +70,14 @@ package struct FilterField: Sendable {
     /// The table of fields: gives the parser, the help and docs/filters.md.
     package static let table: [FilterField] = [
         .init(.size, .bytes, "Bytes: `k`, `M` and `G` are of 1024, `0x` is hexadecimal", example: "size>=4k"),
-        .init(.addr, .address, aliases: ["address", "ptr"], "Start of the block; also FROM-TO or START+LENGTH", example: "addr:0xffff888000000000+64k"),
+        .init(.addr, .address, aliases: ["address", "ptr"], "Start of the block; also FROM-TO or START+LENGTH",
+            example: "addr:0xffff888000000000+64k"),
         .init(.kind, .choice(ObjectKind.allCases.map { .init(name: $0.rawValue, bits: $0.filterBit) }),
             "What its address is: virtual, percpu or phys", example: "kind:percpu,phys"),
         .init(.colour, .choice(Shade.filterChoices), aliases: ["color"],
             "white (leaks are white, too), gray (waiting), scanned, ignored; or leak", example: "colour:white,gray"),
-        .init(.flag, .choice(ObjectFlags.filterChoices), aliases: ["flags"], "A flag it has, by the kernel's name", example: "flag:NO_SCAN"),
+        .init(.flag, .choice(ObjectFlags.filterChoices), aliases: ["flags"], "A flag it has, by the kernel's name",
+            example: "flag:NO_SCAN"),
         .init(.count, .number, aliases: ["refs"], "References found", example: "count:0"),
         .init(.min, .number, aliases: ["mincount", "min_count"], "References it needs; 0 a root, -1 ignored", example: "min>1"),
         .init(.age, .age, "Time since the allocation, in s, m, h or d; seconds without", example: "age<60s"),
@@ -117,7 +119,9 @@ extension [FilterField.Choice] {
 }
 
 extension Bool {
-    static let filterChoices: [FilterField.Choice] = [.init(name: "yes", bits: true.filterBit), .init(name: "no", bits: false.filterBit)]
+    static let filterChoices: [FilterField.Choice] = [
+        .init(name: "yes", bits: true.filterBit), .init(name: "no", bits: false.filterBit),
+    ]
 
     var filterBit: UInt32 { self ? 1 : 2 }
 }

@@ -35,7 +35,8 @@ struct FilterParser {
             throw error(at: start, .unknownField(name, nearest: NearestNames.to(name.lowercased(), in: FilterField.names).first))
         }
         guard field.operators.contains(sign) else {
-            throw error(at: start + name.unicodeScalars.count, .wrongOperator(field: field.name, sign.rawValue, expected: field.operators))
+            let place = start + name.unicodeScalars.count
+            throw error(at: place, .wrongOperator(field: field.name, sign.rawValue, expected: field.operators))
         }
         let values = try values(of: field)
         return FilterTerm(isNegated: isNegated != (sign == .differs), test: try test(field, sign, values))

@@ -87,7 +87,9 @@ extension FilterTerm.Test {
         case .flag: facts.flags.rawValue
         case .mark: facts.isMarked.filterBit
         case .new: facts.isNew.filterBit
-        case .colour: facts.shade.filterBit | (asked & Shade.leakFilterBit != 0 && facts.isLeak ? Shade.leakFilterBit : 0)
+        case .colour:
+            (asked == Shade.leakFilterBit ? 0 : facts.shade.filterBit)
+                | (asked & Shade.leakFilterBit != 0 && facts.isLeak ? Shade.leakFilterBit : 0)
         default: 0
         }
     }
