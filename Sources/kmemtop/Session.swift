@@ -1,11 +1,13 @@
+import Glibc
 import Inspector
 
 /// The loop: show the state, wait for what happens, let the state take it in.
 enum Session {
     /// Takes the terminal until the person quits.
-    static func run(_ source: Source) throws(TerminalError) {
+    /// - Parameter theme: nil for the one that fits the terminal's ground, as far as that is known.
+    static func run(_ source: Source, theme: Theme.Kind? = nil) throws(TerminalError) {
         let terminal = try Terminal()
-        let theme = Theme(depth: terminal.depth)
+        let theme = Theme(theme ?? .forTerminal, depth: terminal.depth)
         let glyphs = Glyphs(isUnicode: terminal.isUTF8)
         let clock = ContinuousClock()
         var state = source.state(size: terminal.size)
@@ -18,6 +20,10 @@ enum Session {
             last = now
         }
     }
+}
+
+extension Theme.Kind {
+    fileprivate static var forTerminal: Self { Self(colourFGBG: getenv("COLORFGBG").map { String(cString: $0) }) }
 }
 
 extension Duration {

@@ -132,15 +132,4 @@ struct ScreenTests {
         #expect(text.contains("oW 0x") && text.contains("cG"))
         #expect(text.split(separator: "\n").prefix(11).allSatisfy { $0.allSatisfy(\.isASCII) })
     }
-
-    @Test(arguments: ColourDepth.allCases)
-    func coloursOfObjectsStayApartAtEveryDepth(depth: ColourDepth) {
-        let theme = Theme(depth: depth)
-        if depth == .monochrome {
-            #expect(Style.allCases.allSatisfy { theme[$0].foreground == nil && theme[$0].background == nil })
-        } else {
-            let looks = [Style.white, .gray, .scanned, .ignored, .leak].map { theme[$0] }
-            #expect(Set(looks).count == looks.count)
-        }
-    }
 }

@@ -24,7 +24,8 @@ extension Appearance {
         switch depth {
         case .trueColour: "\(base)8;2;\(number >> 16 & 0xff);\(number >> 8 & 0xff);\(number & 0xff)"
         case .palette256: "\(base)8;5;\(number)"
-        case .monochrome, .eight, .sixteen: "\(base)\(number & 7)"
+        // 30 to 37 and 40 to 47; the bright ones are 90 to 97 and 100 to 107.
+        case .monochrome, .eight, .sixteen: "\(number + base * 10 + (number < 8 ? 0 : 52))"
         }
     }
 }

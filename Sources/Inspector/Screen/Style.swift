@@ -8,6 +8,8 @@ package enum Style: UInt8, CaseIterable, Sendable {
     case heading
     /// The heading of the pane that has the keys.
     case activeHeading
+    /// The heading of a table's column.
+    case column
     case border
     /// The line the cursor is on; in the pane that has the keys and in another.
     case selection, dimSelection
@@ -22,9 +24,21 @@ package enum Style: UInt8, CaseIterable, Sendable {
     case white, gray, scanned, ignored
     /// A reported leak.
     case leak
+    /// The map's other cells: memory of a root, and free memory.
+    case root, free
 
     /// A phase of the strip that is over, the present one, and those to come.
     case phaseDone, phaseNow, phaseAhead
     /// The word under the scan's cursor, and words already read in this block.
     case cursor, wordRead
+    /// From a word to its target.
+    case arrow
+    /// What a search has found.
+    case match
+    /// An object that the person has marked.
+    case mark
+    /// A byte that has changed since the last scan.
+    case changed
+    /// An object whose change of colour stops the scan.
+    case breakpoint
 }
