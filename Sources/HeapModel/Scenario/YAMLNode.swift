@@ -1,7 +1,7 @@
 import Yams
 
 /// A YAML node that knows its file, with reads that fail at its line and column.
-struct YAMLNode {
+package struct YAMLNode {
     let file: String
     private let node: Node
 
@@ -9,21 +9,27 @@ struct YAMLNode {
     private static let sizeLimit = 1 << 20
 
     init(_ bytes: [UInt8], file: String) throws(ScenarioError) {
-        self.file = file
+        guard let node = try Self.document(bytes, file: file, what: "a scenario", sizeLimit: Self.sizeLimit) else {
+            throw ScenarioError(file: file, line: 1, column: 1, message: "expected a scenario, found nothing")
+        }
+        self = node
+    }
+
+    /// What a whole file says, which messages call `what`; nil when there is nothing but comments in it.
+    package static func document(
+        _ bytes: [UInt8], file: String, what: String, sizeLimit: Int
+    ) throws(ScenarioError) -> YAMLNode? {
         let refuse = { (message: String) in ScenarioError(file: file, line: 1, column: 1, message: message) }
-        guard bytes.count <= Self.sizeLimit else { throw refuse("a scenario has at most \(Self.sizeLimit) bytes, this file has \(bytes.count)") }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw refuse("expected a scenario in UTF-8, found other bytes") }
-        if let alias = Self.alias(in: bytes) {
+        guard bytes.count <= sizeLimit else { throw refuse("\(what) has at most \(sizeLimit) bytes, this file has \(bytes.count)") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw refuse("expected \(what) in UTF-8, found other bytes") }
+        if let alias = alias(in: bytes) {
             throw ScenarioError(
                 file: file, line: alias.line, column: alias.column, message: "expected no YAML alias, found \"*\(alias.name)\"")
         }
         do {
-            guard let node = try Yams.compose(yaml: text) else { throw refuse("expected a scenario, found nothing") }
-            self.node = node
-        } catch let error as ScenarioError {
-            throw error
+            return try Yams.compose(yaml: text).map { YAMLNode($0, file: file) }
         } catch let error as YamlError {
-            throw Self.located(error, file: file)
+            throw located(error, file: file)
         } catch {
             throw refuse("expected YAML: \(error)")
         }
@@ -85,7 +91,7 @@ struct YAMLNode {
     var line: Int { node.mark?.line ?? 1 }
     var column: Int { node.mark?.column ?? 1 }
 
-    func error(_ message: String) -> ScenarioError {
+    package func error(_ message: String) -> ScenarioError {
         ScenarioError(file: file, line: line, column: column, message: message)
     }
 
@@ -111,13 +117,13 @@ struct YAMLNode {
     }
 
     /// Members in the order of the file.
-    func members(_ what: String) throws(ScenarioError) -> [(key: YAMLNode, value: YAMLNode)] {
+    package func members(_ what: String) throws(ScenarioError) -> [(key: YAMLNode, value: YAMLNode)] {
         guard let mapping = node.mapping else { throw error("expected \(what) as a mapping, found \(found)") }
         return mapping.map { (YAMLNode($0.key, file: file), YAMLNode($0.value, file: file)) }
     }
 
     /// A mapping that may have only these keys.
-    func mapping(_ what: String, keys: [String]) throws(ScenarioError) -> YAMLMapping {
+    package func mapping(_ what: String, keys: [String]) throws(ScenarioError) -> YAMLMapping {
         var values: [String: YAMLNode] = [:]
         for (key, value) in try members(what) {
             let name = try key.text("a key")
@@ -131,7 +137,7 @@ struct YAMLNode {
         return YAMLMapping(node: self, what: what, values: values)
     }
 
-    func text(_ what: String) throws(ScenarioError) -> String {
+    package func text(_ what: String) throws(ScenarioError) -> String {
         guard let scalar = node.scalar else { throw error("expected \(what), found \(found)") }
         return scalar.string
     }
@@ -144,7 +150,7 @@ struct YAMLNode {
         return value
     }
 
-    func address(_ what: String) throws(ScenarioError) -> Address { Address(try number(what)) }
+    package func address(_ what: String) throws(ScenarioError) -> Address { Address(try number(what)) }
 
     func seconds(_ what: String) throws(ScenarioError) -> Microseconds {
         guard let time = Microseconds(seconds: try text(what)), time <= Scenario.timeLimit else {
@@ -153,7 +159,16 @@ struct YAMLNode {
         return time
     }
 
-    func flag(_ what: String) throws(ScenarioError) -> Bool {
+    package func decimal(_ what: String, in range: ClosedRange<Double>) throws(ScenarioError) -> Double {
+        let text = try text(what)
+        // No signs, exponents or names of infinity: what a person writes.
+        guard text.allSatisfy({ $0 == "." || ("0"..."9").contains($0) }), let value = Double(text), range.contains(value) else {
+            throw error("expected \(what) as a number from \(range.lowerBound) to \(range.upperBound), found \"\(text)\"")
+        }
+        return value
+    }
+
+    package func flag(_ what: String) throws(ScenarioError) -> Bool {
         switch try text(what) {
         case "true": return true
         case "false": return false
@@ -174,7 +189,7 @@ extension YAMLNode {
 }
 
 /// The members of a mapping whose keys are known.
-struct YAMLMapping {
+package struct YAMLMapping {
     let node: YAMLNode
     fileprivate let what: String
     fileprivate let values: [String: YAMLNode]
@@ -185,7 +200,7 @@ struct YAMLMapping {
         self.values = values
     }
 
-    subscript(key: String) -> YAMLNode? { values[key] }
+    package subscript(key: String) -> YAMLNode? { values[key] }
 
     func required(_ key: String) throws(ScenarioError) -> YAMLNode {
         guard let value = values[key] else { throw node.error("\(what) needs \"\(key)\"") }
