@@ -4,7 +4,8 @@ import Testing
 @testable import Inspector
 
 struct MapStateTests {
-    /// Three regions: two rows and a bit, one cell, one row, at 64 bytes a cell and eight cells in a row.
+    /// At 64 bytes a cell and eight cells in a row: a heading with two rows and a bit, one cell with its heading beside it,
+    /// and a heading with one row.
     private static let map: AddressMap = {
         var built = MapHeap()
         built.object(at: 0xffff_8880_0400_0000, size: 64 * 18)
@@ -28,12 +29,12 @@ struct MapStateTests {
 
     @Test(arguments: [
         (.right, [1, 0], [1, 1]), (.left, [1, 1], [1, 0]), (.right, [1, 7], [2, 0]), (.left, [2, 0], [1, 7]),
-        (.left, [1, 0], [1, 0]), (.right, [3, 1], [5, 0]), (.left, [5, 0], [3, 1]), (.right, [7, 7], [7, 7]),
-        (.down, [1, 5], [2, 5]), (.down, [2, 5], [3, 1]), (.down, [3, 1], [5, 0]), (.up, [5, 0], [3, 0]),
-        (.up, [1, 3], [1, 3]), (.down, [7, 3], [7, 3]), (.pageDown, [1, 2], [7, 2]), (.pageUp, [7, 2], [1, 2]),
-        (.pageDown, [7, 2], [7, 2]), (.start, [7, 2], [1, 0]), (.end, [1, 0], [7, 7]),
-        (.nextRegion, [2, 3], [5, 0]), (.nextRegion, [7, 3], [7, 3]), (.previousRegion, [7, 3], [7, 0]),
-        (.previousRegion, [7, 0], [5, 0]), (.previousRegion, [1, 0], [1, 0]),
+        (.left, [1, 0], [1, 0]), (.right, [3, 1], [4, 0]), (.left, [4, 0], [3, 1]), (.right, [6, 7], [6, 7]),
+        (.down, [1, 5], [2, 5]), (.down, [2, 5], [3, 1]), (.down, [3, 1], [4, 0]), (.up, [4, 0], [3, 0]),
+        (.up, [1, 3], [1, 3]), (.down, [6, 3], [6, 3]), (.pageDown, [1, 2], [6, 2]), (.pageUp, [6, 2], [1, 2]),
+        (.pageDown, [6, 2], [6, 2]), (.start, [6, 2], [1, 0]), (.end, [1, 0], [6, 7]),
+        (.nextRegion, [2, 3], [4, 0]), (.nextRegion, [6, 3], [6, 3]), (.previousRegion, [6, 3], [6, 0]),
+        (.previousRegion, [6, 0], [4, 0]), (.previousRegion, [1, 0], [1, 0]),
     ] as [(MapMovement, [Int], [Int])])
     func aMovementGoesFromCellToCell(movement: MapMovement, from: [Int], to: [Int]) throws {
         var state = state()
@@ -44,8 +45,8 @@ struct MapStateTests {
 
     @Test func anAddressInAGapStandsForWhatComesNext() {
         #expect(place(state(at: 0)) == [1, 0])
-        #expect(place(state(at: 0xffff_8880_0480_0000)) == [5, 0])
-        #expect(place(state(at: .max)) == [7, 7])
+        #expect(place(state(at: 0xffff_8880_0480_0000)) == [4, 0])
+        #expect(place(state(at: .max)) == [6, 7])
     }
 
     @Test func zoomingKeepsTheAddressAndItsLine() {
@@ -75,14 +76,14 @@ struct MapStateTests {
         var state = state()
         state.click(row: 2, column: 1 + 3, over: Self.map, in: Self.size)
         #expect(place(state) == [2, 3])
-        state.click(row: 6, column: 4, over: Self.map, in: Self.size)
-        #expect(place(state) == [7, 0])
-        let nowhere = [(row: 3, column: 1 + 2), (row: 2, column: 0), (row: 8, column: 1), (row: 10, column: 1), (row: -1, column: 1)]
+        state.click(row: 5, column: 4, over: Self.map, in: Self.size)
+        #expect(place(state) == [6, 0])
+        let nowhere = [(3, 1 + 2), (2, 0), (7, 1), (10, 1), (-1, 1)]
         for (row, column) in nowhere {
             let isCell = state.click(row: row, column: column, over: Self.map, in: Self.size)
             #expect(!isCell)
         }
-        #expect(place(state) == [7, 0])
+        #expect(place(state) == [6, 0])
     }
 
     @Test func theMostUrgentObjectOfACellIsTheOneUnderTheCursor() throws {
@@ -109,7 +110,9 @@ struct MapStateTests {
             case 0: state.zoom(in: true, over: map, in: size)
             case 1: state.zoom(in: false, over: map, in: size)
             case 2: state.fit(map, in: size)
-            case 3: state.click(row: Int.random(in: -1...30, using: &random), column: Int.random(in: -1...90, using: &random), over: map, in: size)
+            case 3:
+                let (row, column) = (Int.random(in: -1...30, using: &random), Int.random(in: -1...90, using: &random))
+                state.click(row: row, column: column, over: map, in: size)
             default: state.move(try #require(MapMovement.allCases.randomElement(using: &random)), over: map, in: size)
             }
             let grid = state.grid(map, in: size), rows = MapGeometry(size).rows

@@ -98,7 +98,7 @@ struct MapViewTests {
         var place = MapState()
         place.cursor = Address(0xffff_c900_0001_0000)
         let text = frame(state, place, size: Size(columns: 78, rows: 5)).text
-        #expect(text.hasSuffix("\n 0xffffc90000010000 +128 B  128 B root  the stack of init (pid 1)"))
+        #expect(text.hasSuffix("\n 0xffffc90000010000 +1.0 KiB  1.0 KiB root  the stack of init (pid 1)"))
     }
 
     @Test(arguments: 0..<6 as Range<UInt64>)
@@ -106,7 +106,9 @@ struct MapViewTests {
         var random = SplitMix64(seed: seed)
         let state = AppState(sourceName: "x", machine: Machine(Kmemleak(MapHeap.random(seed: seed).heap)))
         let tiny = [(0, 0), (1, 1), (0, 9), (9, 0), (1, 2), (2, 1), (3, 3), (20, 4)].map { Size(columns: $0.0, rows: $0.1) }
-        let others = (0..<20).map { _ in Size(columns: Int.random(in: 0...120, using: &random), rows: Int.random(in: 0...40, using: &random)) }
+        let others = (0..<20).map { _ in
+            Size(columns: Int.random(in: 0...120, using: &random), rows: Int.random(in: 0...40, using: &random))
+        }
         for size in tiny + others {
             let text = frame(state, MapState(cursor: Address(random.next())), size: size).text
             #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == max(1, size.rows))

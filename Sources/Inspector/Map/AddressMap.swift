@@ -18,6 +18,13 @@ package struct AddressMap: Sendable {
 
         package var start: Address { Address(range.lowerBound) }
         package var size: ByteSize { ByteSize(range.byteCount) }
+
+        /// The two of them and the gap between them.
+        func joined(with next: Region) -> Region {
+            Region(
+                range: range.lowerBound...next.range.upperBound, gapBelow: gapBelow, name: name,
+                objectCount: objectCount + next.objectCount)
+        }
     }
 
     /// Ascending.
@@ -66,13 +73,5 @@ package struct AddressMap: Sendable {
             gap = gap.multipliedReportingOverflow(by: 2).overflow ? .max : gap * 2
         } while regions.count > mostRegions
         return regions
-    }
-
-    /// The number of the region that holds an address, else of the next one above, else of the last one.
-    func region(near address: Address) -> Int? {
-        guard !regions.isEmpty else { return nil }
-        let rank = regions.rank { $0.range.lowerBound <= address.rawValue }
-        if rank >= 0, address.rawValue <= regions[rank].range.upperBound { return rank }
-        return min(rank + 1, regions.count - 1)
     }
 }

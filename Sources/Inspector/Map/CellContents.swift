@@ -60,4 +60,10 @@ extension AddressMap {
         let found = range.closedRanges.flatMap { span in layers.flatMap { $0.objects(in: span, first: count) } }
         return Array(found.filter { seen.insert($0).inserted }.prefix(count))
     }
+
+    /// Objects that have a byte in a range, the most urgent first; of very many, those of the first ten thousand.
+    func urgentObjects(in range: AddressRange, mark: (ObjectID) -> MapMark) -> [ObjectID] {
+        let marked = objects(in: range, first: 10_000).map { (id: $0, mark: mark($0)) }
+        return MapMark.ofObjects.flatMap { mark in marked.lazy.filter { $0.mark == mark }.map(\.id) }
+    }
 }

@@ -32,9 +32,9 @@ package struct MapState: Sendable {
 
     /// The first row to show, so that the cursor is in sight, with the heading of its region if that can be.
     package func top(of grid: MapGrid, rows: Int) -> Int {
-        guard let row = grid.place(of: cursor)?.row, let heading = grid.heading(near: cursor) else { return 0 }
-        let first = row - heading < rows ? heading : row
-        return max(0, min(max(top, row - rows + 1), first, max(0, grid.rowCount - rows)))
+        guard let row = grid.place(of: cursor)?.row, let first = grid.firstRow(near: cursor) else { return 0 }
+        let highest = row - first < rows ? first : row
+        return max(0, min(max(top, row - rows + 1), highest, max(0, grid.rowCount - rows)))
     }
 
     package mutating func move(_ movement: MapMovement, over map: AddressMap, in size: Size) {
@@ -47,7 +47,7 @@ package struct MapState: Sendable {
         case .down: go(toRow: place.row + 1, place.column, upwards: false, in: grid)
         case .pageUp: go(toRow: place.row - max(1, rows - 1), place.column, upwards: true, in: grid)
         case .pageDown: go(toRow: place.row + max(1, rows - 1), place.column, upwards: false, in: grid)
-        case .start: cursor = map.regions[0].start
+        case .start: cursor = grid.regions[0].start
         case .end: go(toRow: grid.rowCount - 1, .max, upwards: true, in: grid)
         case .nextRegion, .previousRegion: goToRegion(movement == .nextRegion, from: place, in: grid)
         }
@@ -58,17 +58,17 @@ package struct MapState: Sendable {
     package mutating func zoom(in finer: Bool, over map: AddressMap, in size: Size) {
         let grid = grid(map, in: size)
         let zoom = finer ? grid.bytesPerCell / 2 : grid.bytesPerCell * 2
-        if MapGrid.zooms.contains(zoom) { set(zoom, from: grid, in: size) }
+        if MapGrid.zooms.contains(zoom) { set(zoom, from: grid, of: map, in: size) }
     }
 
     /// Back to the zoom that shows the whole map.
-    package mutating func fit(_ map: AddressMap, in size: Size) { set(nil, from: grid(map, in: size), in: size) }
+    package mutating func fit(_ map: AddressMap, in size: Size) { set(nil, from: grid(map, in: size), of: map, in: size) }
 
-    private mutating func set(_ zoom: UInt64?, from before: MapGrid, in size: Size) {
+    private mutating func set(_ zoom: UInt64?, from before: MapGrid, of map: AddressMap, in size: Size) {
         let rows = MapGeometry(size).rows
         let line = (before.place(of: cursor)?.row ?? 0) - top(of: before, rows: rows)
         bytesPerCell = zoom
-        let after = grid(before.map, in: size)
+        let after = grid(map, in: size)
         top = max(0, (after.place(of: cursor)?.row ?? 0) - line)
         top = top(of: after, rows: rows)
     }
@@ -96,9 +96,9 @@ package struct MapState: Sendable {
 
     /// The most urgent object in the cell under the cursor, of those the first; nil when none is there.
     package func objectUnderCursor(_ state: AppState, over map: AddressMap, in size: Size) -> ObjectID? {
-        let grid = grid(map, in: size), mark = state.mapMark
+        let grid = grid(map, in: size)
         guard let place = grid.place(of: cursor), let range = grid.range(row: place.row, column: place.column) else { return nil }
-        return map.objects(in: range, first: 10_000).min { mark($0).rawValue < mark($1).rawValue }
+        return map.urgentObjects(in: range, mark: state.mapMark).first
     }
 
     // MARK: Steps
@@ -110,22 +110,23 @@ package struct MapState: Sendable {
         else { go(toRow: place.row + 1, 0, upwards: false, in: grid, wraps: true) }
     }
 
-    /// To a row, or beyond it if it is a heading; to its last cell if it has fewer.
+    /// To a row, to its last cell if it has fewer; from a heading on to the next row in the same direction, if there is one.
     private mutating func go(toRow target: Int, _ column: Int, upwards: Bool, in grid: MapGrid, wraps: Bool = false) {
         // There is nothing to go on to.
-        if wraps, !(1..<grid.rowCount).contains(target) { return }
-        let target = min(max(target, 1), grid.rowCount - 1)
-        for row in [target, upwards ? target - 1 : target + 1] {
+        if wraps, !(0..<grid.rowCount).contains(target) { return }
+        let target = min(max(target, 0), grid.rowCount - 1)
+        let beyond = upwards && (target > 0 || wraps) ? target - 1 : target + 1
+        for row in [target, beyond] where row >= 0 {
             if case .cells(let cells) = grid.row(row) { return cursor = cells[min(column, cells.count - 1)].start }
         }
     }
 
     private mutating func goToRegion(_ next: Bool, from place: (row: Int, column: Int), in grid: MapGrid) {
-        guard let region = grid.map.region(near: cursor), let heading = grid.heading(near: cursor) else { return }
+        guard let region = grid.region(near: cursor) else { return }
         // Backwards, the first stop is the start of this region.
-        let isAtStart = place.row == heading + 1 && place.column == 0
+        let isAtStart = grid.place(of: grid.regions[region].start).map { $0 == place } ?? false
         let target = next ? region + 1 : isAtStart ? region - 1 : region
-        if grid.map.regions.indices.contains(target) { cursor = grid.map.regions[target].start }
+        if grid.regions.indices.contains(target) { cursor = grid.regions[target].start }
     }
 }
 

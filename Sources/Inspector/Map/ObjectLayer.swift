@@ -58,8 +58,7 @@ struct ObjectLayer: Sendable {
     private func run(in piece: ClosedRange<UInt64>) -> Range<Int> {
         let end = rank(atOrBelow: piece.upperBound) + 1
         var first = rank(atOrBelow: piece.lowerBound)
-        // An empty object may share its start with the one that counts.
-        while first > 0, sizes[first] == 0 { first -= 1 }
+        // It may end before; an empty one that shares a start stands first.
         if first < 0 || own(first)?.overlaps(piece) != true { first += 1 }
         return min(first, end)..<end
     }

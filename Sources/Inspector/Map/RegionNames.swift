@@ -21,6 +21,8 @@ struct RegionNames {
             ("kernel image", layout.image.range), ("modules", layout.modules), ("linear map", layout.linearMap),
             ("struct pages", AddressRange(start: layout.vmemmap, size: pageCount * KernelLayout.structPageSize)),
             ("vmalloc", layout.vmalloc),
+            ("per-CPU chunk", AddressRange(
+                start: layout.perCPU.dynamicBase(cpu: 0), size: layout.perCPU.dynamic.size * UInt64(layout.perCPU.cpuCount))),
         ]
     }
 
@@ -53,7 +55,8 @@ struct RegionNames {
             case .percpu: return roots.count == 1 ? "per-CPU data, \(first.name)" : "per-CPU data, \(roots.count) CPUs"
             case .structPage: return "struct pages"
             case .stack:
-                return roots.count == 1 ? "stack of \(first.name)" + (first.pid.map { "/\($0)" } ?? "") : "stacks of \(roots.count) tasks"
+                guard roots.count == 1 else { return "stacks of \(roots.count) tasks" }
+                return "stack of \(first.name)" + (first.pid.map { "/\($0)" } ?? "")
             }
         }
         return words.isEmpty ? nil : words.joined(separator: ", ")

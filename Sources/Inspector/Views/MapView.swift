@@ -40,7 +40,7 @@ package struct MapView {
             let row = area.row + number - top
             switch grid.row(number) {
             case .heading(let region): drawHeading(region, row: row, geometry, in: cellsArea, on: &frame)
-            case .cells(let cells): drawLabel(cells.start, row: row, geometry, in: cellsArea, on: &frame)
+            case .cells(let cells): drawTexts(cells, row: row, geometry, in: cellsArea, on: &frame)
             }
         }
         drawCells(grid, rows, geometry, in: cellsArea, on: &frame)
@@ -49,23 +49,47 @@ package struct MapView {
 
     // MARK: Rows
 
-    /// The gap before the region stands where others have their address.
-    private func drawHeading(_ region: AddressMap.Region, row: Int, _ geometry: MapGeometry, in area: Area, on frame: inout Frame) {
+    /// The gap before the region stands where other rows have their address.
+    private func drawHeading(
+        _ region: AddressMap.Region, row: Int, _ geometry: MapGeometry, in area: Area, on frame: inout Frame
+    ) {
         if geometry.labelColumns > 1, region.gapBelow > 0 {
-            frame.put("\(glyphs.gap) \(ByteSize(region.gapBelow)) empty", .faint, row: row, column: area.column + 1, in: area)
+            frame.put(gap(region), .faint, row: row, column: area.column + 1, in: area)
         }
-        let count = region.objectCount == 0 ? "" : region.objectCount == 1 ? ", 1 object" : ", \(region.objectCount) objects"
-        frame.put(
-            [StyledText(region.name.map { $0 + "  " } ?? "", .heading), StyledText("\(region.size)\(count)", .faint)],
-            row: row, column: area.column + geometry.labelColumns, in: area)
+        let room = area.columns - geometry.labelColumns
+        frame.put(title(region, room), row: row, column: area.column + geometry.labelColumns, in: area)
     }
 
-    private func drawLabel(_ start: Address, row: Int, _ geometry: MapGeometry, in area: Area, on frame: inout Frame) {
-        guard geometry.labelColumns > 1 else { return }
-        frame.put(start.description.leftPadded(geometry.labelColumns - 2), .faint, row: row, column: area.column + 1, in: area)
+    /// The address; beside few cells the heading of their region, and then what is left of the row for the gap before it.
+    private func drawTexts(
+        _ cells: MapGrid.Cells, row: Int, _ geometry: MapGeometry, in area: Area, on frame: inout Frame
+    ) {
+        if geometry.labelColumns > 1 {
+            let label = cells.start.description.leftPadded(geometry.labelColumns - 2)
+            frame.put(label, .faint, row: row, column: area.column + 1, in: area)
+        }
+        guard cells.hasHeading else { return }
+        let column = area.column + geometry.labelColumns + cells.count + 1
+        let end = frame.put(title(cells.region, area.column + area.columns - column), row: row, column: column, in: area)
+        guard cells.region.gapBelow > 0 else { return }
+        frame.put(glyphs.gap, .faint, row: row, column: area.column, in: area)
+        let gap = gap(cells.region), start = area.column + area.columns - TextWidth.columns(of: gap)
+        if start > end + 1 { frame.put(gap, .faint, row: row, column: start, in: area) }
     }
 
-    private func drawCells(_ grid: MapGrid, _ rows: Range<Int>, _ geometry: MapGeometry, in area: Area, on frame: inout Frame) {
+    private func gap(_ region: AddressMap.Region) -> String { "\(glyphs.gap) \(ByteSize(region.gapBelow)) empty" }
+
+    /// The name, and as much of size and number of objects as there is room for.
+    private func title(_ region: AddressMap.Region, _ room: Int) -> [StyledText] {
+        let name = region.name.map { $0 + "  " } ?? "", count = region.objectCount
+        let objects = count == 0 ? "" : ", \(count) object" + (count == 1 ? "" : "s")
+        let facts = ["\(region.size)\(objects)", "\(region.size)"].first { TextWidth.columns(of: name + $0) <= room }
+        return [StyledText(name, .heading), StyledText(facts ?? "", .faint)]
+    }
+
+    private func drawCells(
+        _ grid: MapGrid, _ rows: Range<Int>, _ geometry: MapGeometry, in area: Area, on frame: inout Frame
+    ) {
         let mark = state.mapMark
         let cursor = grid.place(of: place.cursor), scanned = scanCursor.flatMap(grid.place)
         let selected = state.selection.map(state.heap.contents) ?? []
@@ -96,7 +120,8 @@ package struct MapView {
 
     /// The cells, as row times columns plus column, where leaks start and end: what an estimate must not miss.
     private func leakPlaces(_ grid: MapGrid, _ rows: Range<Int>) -> Set<Int> {
-        let ends = state.leaks.lazy.flatMap(state.heap.contents).flatMap(\.closedRanges).flatMap { [$0.lowerBound, $0.upperBound] }
+        let ends = state.leaks.lazy.flatMap(state.heap.contents).flatMap(\.closedRanges)
+            .flatMap { [$0.lowerBound, $0.upperBound] }
         return ends.reduce(into: []) { places, end in
             guard let place = grid.place(of: Address(end)), rows.contains(place.row) else { return }
             places.insert(place.row * grid.columns + place.column)
@@ -110,12 +135,21 @@ package struct MapView {
         else { return }
         let contents = map.contents(of: range, limit: mostObjects, mark: state.mapMark)
         let summary = summary(of: contents), names = names(in: range)
-        if area.rows == 1 {
-            frame.put(summary + [StyledText("  ")] + names, row: area.row, column: area.column + 1, in: area)
-        } else {
-            frame.put(summary, row: area.row, column: area.column + 1, in: area)
-            frame.put(names, row: area.row + 1, column: area.column + 1, in: area)
+        let lines = area.rows == 1 ? [summary + [StyledText("  ")] + names] : [summary, names]
+        for (line, texts) in lines.enumerated() {
+            frame.put(fitting(texts, area.columns - 1), row: area.row + line, column: area.column + 1, in: area)
         }
+    }
+
+    /// As many texts as there is room for, none cut but the first.
+    private func fitting(_ texts: [StyledText], _ columns: Int) -> [StyledText] {
+        // The blanks behind the last one may go.
+        var room = columns + 2
+        let whole = texts.prefix { text in
+            room -= TextWidth.columns(of: text.text)
+            return room >= 0
+        }
+        return Array(texts.prefix(max(1, whole.count)))
     }
 
     /// "0xffff888004c3a400 +512 B  1 leak  3 scanned  128 B free".
@@ -127,14 +161,15 @@ package struct MapView {
         let bytes = [MapMark.root, .free].filter { contents.bytes($0) > 0 }.map { mark in
             StyledText("  \(ByteSize(contents.bytes(mark))) \(mark.title)", Style(mark))
         }
-        return [StyledText(contents.range.start.description, .strong), StyledText(" +\(ByteSize(contents.range.size))", .faint)] + counts + bytes
+        let range = contents.range
+        return [StyledText(range.start.description, .strong), StyledText(" +\(ByteSize(range.size))", .faint)] + counts + bytes
     }
 
-    /// The first objects, and the roots.
+    /// The most urgent objects, and the roots.
     private func names(in range: AddressRange) -> [StyledText] {
         let roots = state.heap.roots.filter { $0.range.overlaps(range) }.map { StyledText($0.label + "  ") }
         let mark = state.mapMark
-        let objects = map.objects(in: range, first: 20).map { id in
+        let objects = map.urgentObjects(in: range, mark: mark).prefix(20).map { id in
             let mark = mark(id)
             return StyledText("\(glyphs.cell(mark)) \(state.shortLabel(of: id))  ", Style(mark))
         }
