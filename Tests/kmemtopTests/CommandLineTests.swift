@@ -3,33 +3,14 @@ import Testing
 
 /// The program run as a script runs it.
 struct CommandLineTests {
-    struct Outcome: Equatable {
-        var output: String
-        var errors: String
-        var status: Int32
-    }
+    typealias Outcome = ChildProcess
 
     static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures")
 
     private func kmemtop(_ arguments: String...) throws -> Outcome { try kmemtop(arguments) }
 
-    func kmemtop(_ arguments: [String]) throws -> Outcome {
-        let process = Process(), output = Pipe(), errors = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        #expect(FileManager.default.createFile(atPath: errors.path, contents: nil))
-        defer { try? FileManager.default.removeItem(at: errors) }
-        // The program lies beside the test runner.
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent("kmemtop")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return Outcome(output: text, errors: try String(contentsOf: errors, encoding: .utf8), status: process.terminationStatus)
-    }
+    private func kmemtop(_ arguments: [String]) throws -> Outcome { try Outcome(running: ChildProcess.kmemtop, arguments) }
 
     private func file(_ bytes: [UInt8], _ name: String) throws -> String {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + name)

@@ -20,8 +20,12 @@ package struct YAMLNode {
         _ bytes: [UInt8], file: String, what: String, sizeLimit: Int
     ) throws(ScenarioError) -> YAMLNode? {
         let refuse = { (message: String) in ScenarioError(file: file, line: 1, column: 1, message: message) }
-        guard bytes.count <= sizeLimit else { throw refuse("\(what) has at most \(sizeLimit) bytes, this file has \(bytes.count)") }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw refuse("expected \(what) in UTF-8, found other bytes") }
+        guard bytes.count <= sizeLimit else {
+            throw refuse("\(what) has at most \(sizeLimit) bytes, this file has \(bytes.count)")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw refuse("expected \(what) in UTF-8, found other bytes")
+        }
         if let alias = alias(in: bytes) {
             throw ScenarioError(
                 file: file, line: alias.line, column: alias.column, message: "expected no YAML alias, found \"*\(alias.name)\"")

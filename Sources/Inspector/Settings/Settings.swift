@@ -66,9 +66,8 @@ extension Settings: Keepable {
         # Whether only ASCII characters are drawn, even where the terminal can show others.
         ascii: \(ascii)
 
-        # How panes share the room: in each class of layouts (\(Self.layoutClasses.joined(separator: ", "))), for each split by its \
-        name,
-        # the share of its first part, from \(Self.weights.lowerBound) to \(Self.weights.upperBound).
+        # How panes share the room: by class of layout (\(Self.layoutClasses.joined(separator: ", "))) and name of split,
+        # the share of the first part, from \(Self.weights.lowerBound) to \(Self.weights.upperBound).
         layout:\(layoutText)
 
         # Whether the hints for newcomers have been seen.
