@@ -12,7 +12,7 @@ struct Control: ParsableCommand {
             """
     )
 
-    @Argument(help: "A scenario's name, a scenario file or a capture.")
+    @Argument(help: "A scenario's name, a scenario file or a capture.", completion: .source)
     var source: String
 
     @Argument(help: "What is written, one after the other.")

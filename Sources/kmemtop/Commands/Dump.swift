@@ -9,7 +9,7 @@ struct Dump: ParsableCommand {
         discussion: "Any address inside the object will do. Exit status 1 when nothing is tracked there."
     )
 
-    @Argument(help: "A scenario's name, a scenario file or a capture.")
+    @Argument(help: "A scenario's name, a scenario file or a capture.", completion: .source)
     var source: String
 
     @Argument(help: "Hexadecimal (0xffff888000ad0c00) or decimal.")

@@ -13,7 +13,7 @@ struct Render: ParsableCommand {
         case text, ansi, svg
     }
 
-    @Argument(help: "A scenario's name, a scenario file or a capture.")
+    @Argument(help: "A scenario's name, a scenario file or a capture.", completion: .source)
     var source: String = Source.standardName
 
     @Option(help: "Columns and rows.")

@@ -14,7 +14,7 @@ struct ScanCommand: ParsableCommand {
         case report, summary, json
     }
 
-    @Argument(help: "A scenario's name, a scenario file or a capture.")
+    @Argument(help: "A scenario's name, a scenario file or a capture.", completion: .source)
     var source: String
 
     @Option(help: "report: as the kernel prints it; summary: a few lines; json: everything.")

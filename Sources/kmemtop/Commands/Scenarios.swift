@@ -6,7 +6,7 @@ import Scanner
 struct Scenarios: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the built-in scenarios, or describe one.")
 
-    @Argument(help: "The scenario to describe.")
+    @Argument(help: "The scenario to describe.", completion: .list(Scenario.builtInNames))
     var name: String?
 
     @Flag(help: "Print the JSON Schema of scenario files, for editors.")

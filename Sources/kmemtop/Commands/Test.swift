@@ -9,7 +9,7 @@ struct Test: ParsableCommand {
         discussion: "One line for each expectation. Exit status 1 when one does not hold, 2 when a scenario cannot be run."
     )
 
-    @Argument(help: "Names of built-in scenarios, or scenario files. Without any: all that are built in.")
+    @Argument(help: "Names of built-in scenarios, or scenario files. Without any: all that are built in.", completion: .scenario)
     var scenarios: [String] = []
 
     func run() throws {
