@@ -14,7 +14,8 @@ struct Kmemtop: ParsableCommand {
             Exit status: 0 done; 1 leaks were listed, nothing is tracked at an address, a write or an expectation failed; \
             2 wrong usage or input.
             """,
-        subcommands: [Inspect.self, ScanCommand.self, Dump.self, Control.self, Test.self, Render.self, Scenarios.self],
+        version: "kmemtop \(Release.version)",
+        subcommands: [Inspect.self, ScanCommand.self, Dump.self, Control.self, Test.self, Render.self, Scenarios.self, Man.self],
         defaultSubcommand: Inspect.self
     )
 

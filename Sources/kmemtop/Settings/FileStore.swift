@@ -39,7 +39,8 @@ enum FileStore {
             // What a killed run with the same number left.
             unlink(scratch.string)
             let file = try FileDescriptor.open(
-                scratch, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec], permissions: [.ownerReadWrite])
+                scratch, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: .ownerReadWrite)
             do {
                 try file.closeAfter {
                     try file.writeAll(bytes)

@@ -44,7 +44,7 @@ struct KeptFile<Content: Keepable> {
 
     private static func read(_ path: FilePath) throws(KeptFileError) -> Content {
         let bytes: [UInt8]?
-        do throws(FileFailure) { bytes = try FileStore.read(path) } catch { throw .unreadable(path, error) }
+        do throws(FileFailure) { bytes = try FileStore.read(path) } catch { throw .unusable(path, error) }
         guard let bytes else { return Content() }
         do throws(SettingsError) { return try Content(yaml: bytes, file: path.string) } catch { throw .malformed(error) }
     }
@@ -57,7 +57,11 @@ struct KeptFile<Content: Keepable> {
         do throws(KeptFileError) {
             try FileStore.whileLocked(path.removingLastComponent()) { () throws(KeptFileError) in
                 let merged = try Self.read(path).applying(changesFrom: content, to: new)
-                do throws(FileFailure) { try FileStore.replace(path, with: Array(merged.yaml.utf8)) } catch { throw .unwritable(path, error) }
+                do throws(FileFailure) {
+                    try FileStore.replace(path, with: Array(merged.yaml.utf8))
+                } catch {
+                    throw .unusable(path, error)
+                }
             }
             content = new
             return nil
@@ -69,13 +73,12 @@ struct KeptFile<Content: Keepable> {
 
 /// Why a file of the configuration folder cannot be used. One sentence each.
 enum KeptFileError: Error, CustomStringConvertible {
-    case unreadable(FilePath, FileFailure)
+    case unusable(FilePath, FileFailure)
     case malformed(SettingsError)
-    case unwritable(FilePath, FileFailure)
 
     var description: String {
         switch self {
-        case .unreadable(let path, let failure), .unwritable(let path, let failure): "\(path): \(failure)"
+        case .unusable(let path, let failure): "\(path): \(failure)"
         case .malformed(let error): error.description
         }
     }
