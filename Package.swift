@@ -43,6 +43,6 @@ let package = Package(
 if FileManager.default.fileExists(atPath: "/usr/include/vterm.h") {
     package.targets += [
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
-        .testTarget(name: "TerminalTests", dependencies: ["kmemtop", "CVTerm"]),
+        .testTarget(name: "TerminalTests", dependencies: ["kmemtop", "CVTerm", "Inspector"]),
     ]
 }

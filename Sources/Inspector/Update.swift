@@ -6,7 +6,7 @@ extension AppState {
     package mutating func apply(_ event: Event) {
         switch event {
         case .key(let key): apply(key)
-        case .click(let row, let column): click(row: row, column: column)
+        case .click(let row, let column), .doubleClick(let row, let column): click(row: row, column: column)
         case .wheel(let rows, let row, let column): wheel(rows, row: row, column: column)
         case .resize(let size):
             self.size = size

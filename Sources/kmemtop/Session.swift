@@ -5,8 +5,8 @@ import Inspector
 enum Session {
     /// Takes the terminal until the person quits.
     /// - Parameter theme: nil for the one that fits the terminal's ground, as far as that is known.
-    static func run(_ source: Source, theme: Theme.Kind? = nil) throws(TerminalError) {
-        let terminal = try Terminal()
+    static func run(_ source: Source, theme: Theme.Kind? = nil, mouse: Bool = true) throws(TerminalError) {
+        var terminal = try Terminal(mouse: mouse)
         let theme = Theme(theme ?? .forTerminal, depth: terminal.depth)
         let glyphs = Glyphs(isUnicode: terminal.isUTF8)
         let clock = ContinuousClock()

@@ -16,13 +16,15 @@ struct Terminal: ~Copyable {
     private let defaultColours: DefaultColours
     private let wakeUp: WakeUpPipe
     private let crashGuard: CrashGuard
+    private var clicks = Clicks()
 
     var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
 
     /// Takes the terminal of standard input and output.
     ///
+    /// - Parameter mouse: whether the terminal sends clicks and the wheel, instead of using them itself (to mark text).
     /// - Throws: before anything is written, when there is none or it cannot show a screen.
-    init() throws(TerminalError) {
+    init(mouse: Bool = true) throws(TerminalError) {
         let name = try Self.checkedName()
         setlocale(LC_ALL, "")
         let isUTF8 = nl_langinfo(nl_item(CODESET)).map { String(cString: $0) } == "UTF-8"
@@ -47,9 +49,9 @@ struct Terminal: ~Copyable {
         nodelay(window, true)
         // ncurses waits a second for what may follow Esc, unless told otherwise by the same variable.
         if getenv("ESCDELAY") == nil { set_escdelay(25) }
-        mousemask(CNC_LEFT_PRESSED | CNC_WHEEL_UP | CNC_WHEEL_DOWN, nil)
         mouseinterval(0)  // No waiting for double clicks.
         (depth, defaultColours) = Self.startColours()
+        setMouse(mouse)
     }
 
     deinit {
@@ -77,6 +79,11 @@ struct Terminal: ~Copyable {
         return (ColourDepth(colors: Int(cnc_color_count())), defaults)
     }
 
+    /// Turns the mouse on or off, from now on.
+    func setMouse(_ isOn: Bool) {
+        mousemask(isOn ? CNC_LEFT_PRESSED | CNC_WHEEL_UP | CNC_WHEEL_DOWN : 0, nil)
+    }
+
     /// Shows the frame; ncurses writes only what differs from the screen. What does not fit is cut off.
     func show(_ frame: Frame, theme: Theme) {
         let size = self.size
@@ -98,7 +105,7 @@ struct Terminal: ~Copyable {
     /// Waits until something happens or `milliseconds` have passed (negative: for ever), and returns all that happened.
     ///
     /// A change of size is an event even if its signal went to the shell while the program was stopped.
-    func events(waitingAtMost milliseconds: Int32) -> [Event] {
+    mutating func events(waitingAtMost milliseconds: Int32) -> [Event] {
         switch wakeUp.wait(milliseconds: milliseconds) {
         case .timeOut: return []
         case .hangUp: crashGuard.hangUp()
@@ -111,7 +118,7 @@ struct Terminal: ~Copyable {
         }
         var events: [Event] = []
         while let input = TerminalInput.next(from: window) {
-            input.append(to: &events, size: size)
+            input.append(to: &events, clicks: &clicks, size: size)
         }
         return events
     }

@@ -26,13 +26,13 @@ enum TerminalInput {
     }
 
     /// Adds what the input means to a person's `events`, if anything. `size` is the terminal's as it now is.
-    func append(to events: inout [Event], size: @autoclosure () -> Size) {
+    func append(to events: inout [Event], clicks: inout Clicks, size: Size) {
         switch self {
         case .nothing: break
-        case .functionKey(KEY_RESIZE): events.append(.resize(size()))
+        case .functionKey(KEY_RESIZE): events.append(.resize(size))
         case .functionKey(let number):
             if let name = Self.functionKeys[number] { events.append(.key(.named(name))) }
-        case .mouse(let event): event.append(to: &events)
+        case .mouse(let event): event.append(to: &events, clicks: &clicks)
         case .scalar(let scalar):
             if case .key(.character(let last)) = events.last, let joined = last.joined(with: scalar) {
                 events[events.count - 1] = .key(.character(joined))
@@ -87,11 +87,13 @@ extension MEVENT {
     /// Rows that one notch of the wheel moves.
     private static let wheelRows = 3
 
-    fileprivate func append(to events: inout [Event]) {
+    fileprivate func append(to events: inout [Event], clicks: inout Clicks) {
         let (row, column) = (Int(y), Int(x))
         if bstate & CNC_LEFT_PRESSED != 0 {
-            events.append(.click(row: row, column: column))
-        } else if bstate & CNC_WHEEL_UP != 0 {
+            return events.append(clicks.press(row: row, column: column, at: .now))
+        }
+        clicks.forget()
+        if bstate & CNC_WHEEL_UP != 0 {
             events.append(.wheel(rows: -Self.wheelRows, row: row, column: column))
         } else if bstate & CNC_WHEEL_DOWN != 0 {
             events.append(.wheel(rows: Self.wheelRows, row: row, column: column))
