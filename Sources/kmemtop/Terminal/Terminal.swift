@@ -1,5 +1,5 @@
 import CNcurses
-import Glibc
+import Foundation
 import Inspector
 
 /// The terminal, taken on `init` and given back on `deinit`. The only owner of ncurses.
@@ -16,6 +16,7 @@ struct Terminal: ~Copyable {
     private let defaultColours: DefaultColours
     private let wakeUp: WakeUpPipe
     private let crashGuard: CrashGuard
+    private let clipboard: Clipboard
     private var clicks = Clicks()
 
     var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
@@ -39,6 +40,7 @@ struct Terminal: ~Copyable {
         self.window = window
         self.crashGuard = crashGuard
         self.wakeUp = wakeUp
+        clipboard = Clipboard(environment: ProcessInfo.processInfo.environment)
         self.crashGuard.arm()
 
         cbreak()
@@ -100,6 +102,20 @@ struct Terminal: ~Copyable {
     func repaint() {
         cnc_distrust_screen()
         wrefresh(window)
+    }
+
+    /// Offers the text to the clipboard of the terminal's person.
+    /// - Returns: false when the terminal will certainly not take it, so that the text must be shown instead.
+    func copy(_ text: String) -> Bool {
+        guard let sequence = clipboard.sequence(for: text) else { return false }
+        // ncurses holds nothing back between refreshes.
+        var bytes = Array(sequence.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { return false }
+            bytes = bytes.dropFirst(max(0, count))
+        }
+        return true
     }
 
     /// Waits until something happens or `milliseconds` have passed (negative: for ever), and returns all that happened.
