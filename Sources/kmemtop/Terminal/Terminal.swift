@@ -17,6 +17,7 @@ struct Terminal: ~Copyable {
     private let wakeUp: WakeUpPipe
     private let crashGuard: CrashGuard
     private let clipboard: Clipboard
+    private var pace = FramePace()
     private var clicks = Clicks()
 
     var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
@@ -86,8 +87,22 @@ struct Terminal: ~Copyable {
         mousemask(isOn ? CNC_LEFT_PRESSED | CNC_WHEEL_UP | CNC_WHEEL_DOWN : 0, nil)
     }
 
+    /// Whether a frame shown now would neither block nor queue behind the one before.
+    func isReady(for reason: FrameReason) -> Bool {
+        // Also when the terminal has hung up, which the next wait will find.
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&output, 1, 0) != 0 else { return false }
+        return reason == .answer || pace.allows(reason, at: .now) && unsentBytes == 0
+    }
+
+    /// Bytes that a serial line has still to send. Always 0 where the terminal is a program.
+    private var unsentBytes: Int32 {
+        var count: Int32 = 0
+        return ioctl(STDOUT_FILENO, UInt(TIOCOUTQ), &count) == 0 ? count : 0
+    }
+
     /// Shows the frame; ncurses writes only what differs from the screen. What does not fit is cut off.
-    func show(_ frame: Frame, theme: Theme) {
+    mutating func show(_ frame: Frame, theme: Theme) {
         let size = self.size
         var writer = CellWriter(theme: theme, defaults: defaultColours, isUTF8: isUTF8)
         werase(window)
@@ -95,7 +110,9 @@ struct Terminal: ~Copyable {
             let cells = writer.cells(ofRow: row, in: frame, columns: size.columns)
             mvwadd_wchnstr(window, Int32(row), 0, cells, Int32(cells.count))
         }
+        let start = ContinuousClock.now
         wrefresh(window)
+        pace.shown(from: start, to: .now)
     }
 
     /// Paints the whole screen anew, for when something else has written on it.
