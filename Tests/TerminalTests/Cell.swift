@@ -14,6 +14,7 @@ struct Cell: Equatable {
     var foreground: Colour
     var background: Colour
     var isBold: Bool
+    var isUnderlined: Bool
     var isReverse: Bool
 
     var hasColour: Bool { foreground != .terminals || background != .terminals }
@@ -28,6 +29,7 @@ struct Cell: Equatable {
         foreground = Colour(raw.fg)
         background = Colour(raw.bg)
         isBold = raw.attrs.bold != 0
+        isUnderlined = raw.attrs.underline != 0
         isReverse = raw.attrs.reverse != 0
     }
 }

@@ -10,18 +10,29 @@ final class PseudoTerminal {
         let description: String
     }
 
-    private let master: Int32
-    private let child: pid_t
+    private var master: Int32
+    let child: pid_t
     private let vterm: OpaquePointer
     private let screen: OpaquePointer
     private var hasEnded = false
+    private var status: Int32 = 0
+    /// All bytes that the program has written, as far as they have been read.
+    private(set) var output: [UInt8] = []
     private(set) var rows: Int
     private(set) var columns: Int
     /// The terminal's modes before the program ran.
     let initialModes: termios
 
+    /// Whether the cursor goes to the next row as soon as the last column is written, as that of `ansi` does by terminfo.
+    /// That of an xterm, and libvterm's, waits for the next character.
+    private let wrapsAtOnce: Bool
+    private var progress = CharacterProgress()
+
     /// - Parameter environment: on top of the standard one; a value of nil removes the variable.
-    init(_ arguments: [String], rows: Int = 24, columns: Int = 80, environment: [String: String?] = [:]) throws {
+    init(
+        _ arguments: [String], rows: Int = 24, columns: Int = 80, environment: [String: String?] = [:], wrapsAtOnce: Bool = false
+    ) throws {
+        self.wrapsAtOnce = wrapsAtOnce
         self.rows = rows
         self.columns = columns
         var name = [CChar](repeating: 0, count: 64)
@@ -58,7 +69,7 @@ final class PseudoTerminal {
             kill(child, SIGKILL)
             waitpid(child, nil, 0)
         }
-        close(master)
+        hangUp()
         vterm_free(vterm)
     }
 
@@ -94,6 +105,13 @@ final class PseudoTerminal {
 
     func signal(_ number: Int32) { kill(child, number) }
 
+    /// Closes the terminal's window, or pulls the plug.
+    func hangUp() {
+        guard master >= 0 else { return }
+        close(master)
+        master = -1
+    }
+
     private func sendOutput() {
         var bytes = [CChar](repeating: 0, count: 4096)
         while case let count = vterm_output_read(vterm, &bytes, bytes.count), count > 0 {
@@ -125,25 +143,57 @@ final class PseudoTerminal {
     }
 
     /// Waits for the program's end and returns how it ended, as `waitpid` tells it.
-    func waitForExit() throws -> ExitStatus {
-        var status: Int32 = 0
-        try wait("the program's end") { _ in waitpid(child, &status, WNOHANG) == child }
-        hasEnded = true
+    func waitForExit(seconds: Double = 10) throws -> ExitStatus {
+        try wait("the program's end", seconds: seconds) { _ in self.exitStatus != nil }
         while readInput(milliseconds: 20) {}
         return ExitStatus(waitStatus: status)
     }
 
+    /// How the program ended; nil while it runs.
+    var exitStatus: ExitStatus? {
+        if !hasEnded { hasEnded = waitpid(child, &status, WNOHANG) == child }
+        return hasEnded ? ExitStatus(waitStatus: status) : nil
+    }
+
+    /// Shows what the program writes for a while, at most so many bytes a second, as a line of old did.
+    func drip(bytesPerSecond: Int, seconds: Double, until condition: (PseudoTerminal) -> Bool = { _ in false }) {
+        let start = ContinuousClock.now, total = output.count
+        while !condition(self), case let time = ContinuousClock.now - start, time < .seconds(seconds) {
+            let allowed = total + Int(time / .seconds(1) * Double(bytesPerSecond)) - output.count
+            if allowed <= 0 || !readInput(milliseconds: 0, atMost: allowed) { poll(nil, 0, 10) }
+        }
+    }
+
     @discardableResult
-    private func readInput(milliseconds: Int32) -> Bool {
+    func readInput(milliseconds: Int32, atMost limit: Int = 65536) -> Bool {
         var input = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
         guard poll(&input, 1, milliseconds) > 0 else { return false }
-        var bytes = [CChar](repeating: 0, count: 65536)
+        var bytes = [CChar](repeating: 0, count: limit)
         let count = read(master, &bytes, bytes.count)
         guard count > 0 else { return false }
-        vterm_input_write(vterm, bytes, count)
+        let new = bytes.prefix(count).map { UInt8(bitPattern: $0) }
+        output += new
+        show(new)
         // The emulator's answers to the program's questions.
         sendOutput()
         return true
+    }
+
+    private func show(_ bytes: [UInt8]) {
+        guard wrapsAtOnce else {
+            return bytes.withUnsafeBytes { _ = vterm_input_write(vterm, $0.baseAddress, $0.count) }
+        }
+        for byte in bytes {
+            let isAtMargin = cursor.col == columns - 1
+            withUnsafeBytes(of: byte) { _ = vterm_input_write(vterm, $0.baseAddress, 1) }
+            if progress.ends(with: byte), isAtMargin { vterm_input_write(vterm, "\r\n", 2) }
+        }
+    }
+
+    private var cursor: VTermPos {
+        var position = VTermPos()
+        vterm_state_get_cursorpos(vterm_obtain_state(vterm), &position)
+        return position
     }
 
     /// The terminal's modes as the program has set them.
@@ -180,6 +230,28 @@ final class PseudoTerminal {
 
     var cells: [Cell] {
         (0..<rows).flatMap { row in (0..<columns).map { cell(row: row, column: $0) } }
+    }
+}
+
+/// Tells where characters end in what a program writes.
+private struct CharacterProgress {
+    private var isInSequence = false
+    private var missingBytes = 0
+
+    /// Whether a character to be seen ends with this byte.
+    mutating func ends(with byte: UInt8) -> Bool {
+        switch byte {
+        case 0x1b:
+            isInSequence = true
+            return false
+        case _ where isInSequence:
+            isInSequence = byte == UInt8(ascii: "[") || !(0x40...0x7e).contains(byte)
+            return false
+        case 0xc0...: missingBytes = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1
+        case 0x80..<0xc0: missingBytes -= 1
+        default: missingBytes = 0
+        }
+        return missingBytes == 0 && byte >= 0x20
     }
 }
 
