@@ -7,6 +7,9 @@ package struct Symbols: Sendable {
     /// nil when the address has no name, as in freed `__init` code of a module.
     package subscript(address: Address) -> String? { names[address] }
 
+    /// Every address that has a name, in no order.
+    package var all: some Sequence<(Address, String)> { names.lazy.map { ($0.key, $0.value) } }
+
     package mutating func define(_ address: Address, _ name: String) { names[address] = name }
 
     /// The names in a range go, as those of a module that is unloaded.

@@ -25,7 +25,7 @@ struct Kmemtop: ParsableCommand {
             try command.run()
         } catch let error as ExitStatus {
             Foundation.exit(error.rawValue)
-        } catch let error as SourceError {
+        } catch let error as any ToldInOneSentence {
             Output.complain(error.description)
             Foundation.exit(2)
         } catch where exitCode(for: error).isSuccess {
@@ -45,3 +45,6 @@ enum ExitStatus: Int32, Error {
     /// Wrong usage or input, told already.
     case badInput = 2
 }
+
+/// An error of usage or input whose description is all that has to be said.
+protocol ToldInOneSentence: Error, CustomStringConvertible {}

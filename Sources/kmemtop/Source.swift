@@ -8,13 +8,15 @@ struct Source {
     /// Opened when no source is given.
     static let standardName = "hub-probe"
 
+    /// As the person gave it; a file's path in full.
+    let argument: String
     let name: String
     let machine: Machine
 
     /// - Throws: `SourceError`, one sentence for the person who gave the argument.
     init(_ argument: String) throws(SourceError) {
         if Scenario.builtInNames.contains(argument) {
-            try self.init(Self.scenario(named: argument), name: argument)
+            try self.init(Self.scenario(named: argument), name: argument, argument: argument)
         } else {
             try self.init(file: argument)
         }
@@ -37,8 +39,9 @@ struct Source {
         do { return try Scenario(yaml: Array(file.bytes), file: path) } catch { throw .scenario(error) }
     }
 
-    private init(_ scenario: Scenario, name: String) throws(SourceError) {
+    private init(_ scenario: Scenario, name: String, argument: String) throws(SourceError) {
         do {
+            self.argument = argument
             self.name = name
             machine = try Machine(scenario)
         } catch {
@@ -68,7 +71,7 @@ struct Source {
             throw .wrongKind(path, found: kind.rawValue)
         } else {
             let scenario = try Self.scenario(in: file, path)
-            try self.init(scenario, name: scenario.name)
+            try self.init(scenario, name: scenario.name, argument: FilePath(path).resolved.string)
         }
     }
 
@@ -77,6 +80,7 @@ struct Source {
             var heap = try Capture(FilePath(path)).heap
             // A capture is looked at whether its kmemleak was on or off.
             heap.isEnabled = true
+            argument = FilePath(path).resolved.string
             name = FilePath(path).lastComponent?.string ?? path
             machine = Machine(Kmemleak(heap))
         } catch {
@@ -95,11 +99,6 @@ struct Source {
     var scanTime: Microseconds? { machine.scenario?.scanTime }
     /// When its result is read.
     var readTime: Microseconds? { machine.scenario?.readTime }
-
-    /// The screen's state when this source is opened.
-    func state(size: Size) -> AppState {
-        AppState(sourceName: name, machine: machine, size: size)
-    }
 }
 
 /// Files that are something else, told by how they begin.
@@ -127,7 +126,7 @@ private enum ForeignFile: String {
 }
 
 /// Why a source cannot be opened.
-enum SourceError: Error, CustomStringConvertible {
+enum SourceError: ToldInOneSentence {
     case unknown(String, nearest: [String])
     case unreadable(String, Errno)
     case empty(String)

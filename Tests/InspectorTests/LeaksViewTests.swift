@@ -52,7 +52,7 @@ struct LeaksViewTests {
         #expect(text(state).hasPrefix(" No scan yet, so no leak is known.\n s scans"))
         state.press("s space } } }")
         #expect(text(state).hasPrefix(" The scan has not come to its report yet: it is at modified.\n"))
-        state.press("S c")
+        state.press("S c y")
         #expect(text(state).hasPrefix(" No leak is known at present.\n"))
         state.press("S")
         #expect(text(state).hasPrefix(" No leak: nothing that is at least 5 s old stayed white.\n"))

@@ -6,7 +6,7 @@ struct SettingsTests {
 
     private var unusual: Settings {
         var settings = Settings()
-        settings.theme = "light"
+        settings.theme = .light
         settings.mouse = false
         settings.ascii = true
         settings.hintsSeen = true
@@ -37,7 +37,7 @@ struct SettingsTests {
         ("xyzzyx: 1", "1:1: a settings file has no \"xyzzyx\"; it has theme, mouse, ascii, layout, hints_seen"),
         ("theme: light\nmouse: perhaps", "2:8: expected mouse as true or false, found \"perhaps\""),
         ("ascii: [true]", "1:8: expected ascii, found a list"),
-        ("theme: pink", "1:8: expected theme: auto, dark, light; found \"pink\""),
+        ("theme: pink", "1:8: expected theme: auto, dark, light, contrast, classic; found \"pink\""),
         ("layout: 3", "1:9: expected layout as a mapping, found \"3\""),
         ("layout: {wider: {}}", "1:10: layout has no \"wider\"; did you mean \"wide\"?"),
         ("layout:\n  wide:\n    top: 0.96", "3:10: expected top as a number from 0.05 to 0.95, found \"0.96\""),
@@ -67,7 +67,7 @@ struct SettingsTests {
 
     @Test func changesGoIntoWhatAnotherRunLeft() {
         var theirs = Settings()
-        theirs.theme = "dark"
+        theirs.theme = .dark
         theirs.layout = ["wide": ["a": 0.5, "b": 0.5]]
         var new = Settings()
         new.mouse = false

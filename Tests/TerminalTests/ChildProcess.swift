@@ -25,9 +25,24 @@ enum ChildProcess {
     /// What a program gets that is not told otherwise; nothing of the developer's own (`LINES`, `NO_COLOR`, ...).
     static let environment: [String: String?] = [
         "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
+        "XDG_CONFIG_HOME": configurationFolder,
         // Swift's own crash report takes seconds, and may wait for a key.
         "SWIFT_BACKTRACE": "enable=no",
     ]
+
+    /// A configuration folder of these tests alone, in which the hints for newcomers have been seen.
+    static let configurationFolder: String = {
+        var template = Array("/tmp/kmemtop-tests.XXXXXX".utf8CString)
+        let folder = template.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? "/nonexistent"
+        }
+        mkdir(folder + "/kmemtop", 0o700)
+        if let file = fopen(folder + "/kmemtop/config.yaml", "w") {
+            fputs("hints_seen: true\n", file)
+            fclose(file)
+        }
+        return folder
+    }()
 
     /// Starts a program as the leader of a session whose terminal is its standard input, output and error.
     ///

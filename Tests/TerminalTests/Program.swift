@@ -17,7 +17,8 @@ func startedProgram(
 func frame(_ keys: String = "", of source: String = Source.standardName, rows: Int = 24, columns: Int = 80, isUnicode: Bool = true)
     throws -> Frame
 {
-    var state = try Source(source).state(size: Size(columns: columns, rows: rows))
+    let source = try Source(source)
+    var state = AppState(sourceName: source.name, machine: source.machine, size: Size(columns: columns, rows: rows))
     for key in keys { state.apply(.key(.character(key))) }
     return Screen(state, glyphs: Glyphs(isUnicode: isUnicode)).frame()
 }

@@ -76,7 +76,7 @@ final class KeptFileTests {
         // And once it is mended, the change goes in.
         try write("theme: dark\n")
         #expect(file.save(settings { $0.ascii = true }) == nil)
-        #expect(SettingsFile(in: folder).content == settings { ($0.ascii, $0.theme) = (true, "dark") })
+        #expect(SettingsFile(in: folder).content == settings { ($0.ascii, $0.theme) = (true, .dark) })
     }
 
     @Test func whatIsNoFileIsNeitherReadNorReplaced() throws {
@@ -143,15 +143,5 @@ final class KeptFileTests {
         #expect(first.save(mine) == nil)
         let kept = NotebookFile(in: folder).content
         #expect(kept["cycle", address] == .init(note: "mine, again") && kept["busy", address] == .init(isMarked: true))
-    }
-
-    // MARK: Sources of notes
-
-    @Test func aSourceIsABuiltInNameOrAnAbsolutePath() throws {
-        try write("")
-        let here = FilePath(FileManager.default.currentDirectoryPath).resolved.string
-        #expect(NotebookFile.source("cycle") == "cycle")
-        #expect(NotebookFile.source("./cycle") == here + "/cycle")
-        #expect(NotebookFile.source(home.path + "/.config/../.config/kmemtop/config.yaml") == config.path)
     }
 }

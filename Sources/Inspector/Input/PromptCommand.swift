@@ -7,8 +7,27 @@ package enum PromptCommand: Equatable, Sendable {
     case goTo(String)
     /// `advance SECONDS`: moves the clock.
     case advance(String)
+    /// `filter TERMS`
+    case filter(String)
+    /// `break PLACE`: an address, a range, a name, a colour.
+    case breakOn(String)
+    /// `breaks`: their list.
+    case breakpoints
+    /// `delete NUMBER` or `delete all`
+    case deleteBreakpoint(String)
+    /// `set NAME VALUE`
+    case set(String)
+    /// `export FILE`
+    case export(String)
+    case undo
     /// As it will be written.
     case control(String)
+
+    /// For completion, with a blank behind those that take an argument.
+    static let names = [
+        "advance ", "break ", "breaks", "clear", "config", "delete ", "dump=", "export ", "filter ", "goto ", "help", "off",
+        "quit", "scan", "scan=off", "scan=on", "set ascii ", "set mouse ", "set theme ", "stack=off", "stack=on", "undo",
+    ]
 
     package init(parsing text: String) {
         let words = text.split(separator: " ", maxSplits: 1)
@@ -19,6 +38,13 @@ package enum PromptCommand: Equatable, Sendable {
         case "config": .configuration
         case "goto", "g": .goTo(argument)
         case "advance": .advance(argument)
+        case "filter": .filter(argument)
+        case "break", "b": .breakOn(argument)
+        case "breaks": .breakpoints
+        case "delete": .deleteBreakpoint(argument)
+        case "set": .set(argument)
+        case "export": .export(argument)
+        case "undo": .undo
         default: .control(text)
         }
     }

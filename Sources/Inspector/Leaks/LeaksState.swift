@@ -39,6 +39,7 @@ package struct LeaksState: Sendable {
         guard let row = row(in: groups) else { return }
         let last = groups.rows(open: open).count - 1, page = max(1, rows - 1)
         let target = switch movement {
+        case .left, .right: row
         case .up: row - 1
         case .down: row + 1
         case .pageUp: row - page

@@ -43,8 +43,8 @@ extension Style {
         case .gray: .gray
         case .scanned: .scanned
         case .ignored: .ignored
-        case .root: .text
-        case .free: .faint
+        case .root: .root
+        case .free: .free
         }
     }
 }

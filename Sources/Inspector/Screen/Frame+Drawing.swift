@@ -28,6 +28,19 @@ extension Frame {
         }
     }
 
+    /// Shows where a text occurs in an area, whatever its case.
+    package mutating func highlight(_ text: String, in area: Area) {
+        let wanted = text.lowercased().map(String.init)
+        guard !wanted.isEmpty else { return }
+        for row in area.row..<area.row + area.rows {
+            let cells = (area.column..<area.column + area.columns).map { self[row, $0].text.lowercased() }
+            guard cells.count >= wanted.count else { return }
+            for start in 0...(cells.count - wanted.count) where cells[start..<start + wanted.count].elementsEqual(wanted) {
+                tint(Area(row: row, column: area.column + start, columns: wanted.count, rows: 1), .match)
+            }
+        }
+    }
+
     /// Fills an area with one character.
     package mutating func fill(_ area: Area, _ text: String = " ", _ style: Style = .text) {
         for row in area.row..<area.row + area.rows {

@@ -59,4 +59,15 @@ package struct Area: Hashable, Sendable {
     package func prefix(_ count: Int) -> Area {
         Area(row: row, column: column, columns: columns, rows: min(rows, count))
     }
+
+    /// The area's first `count` columns.
+    package func left(_ count: Int) -> Area {
+        Area(row: row, column: column, columns: min(columns, count), rows: rows)
+    }
+
+    /// The area's last `count` columns.
+    package func right(_ count: Int) -> Area {
+        let count = min(columns, max(0, count))
+        return Area(row: row, column: column + columns - count, columns: count, rows: rows)
+    }
 }

@@ -19,7 +19,14 @@ package struct Glyphs: Sendable {
     package func shape(_ shade: Shade) -> String { String(mark(shade).prefix(1)) }
 
     package var horizontal: String { isUnicode ? "─" : "-" }
+    package var vertical: String { isUnicode ? "│" : "|" }
+    package var up: String { isUnicode ? "▲" : "^" }
+    package var down: String { isUnicode ? "▼" : "v" }
+    package var marked: String { isUnicode ? "◆" : "+" }
+    package var breakpoint: String { isUnicode ? "◉" : "@" }
+    package var note: String { isUnicode ? "»" : ">" }
     package var arrow: String { isUnicode ? "→" : "->" }
+    package var longArrow: String { isUnicode ? "──▶" : "-->" }
     package var full: String { isUnicode ? "█" : "#" }
     package var light: String { isUnicode ? "░" : "." }
     package var play: String { isUnicode ? "▶" : ">" }

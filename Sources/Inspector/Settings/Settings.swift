@@ -2,8 +2,8 @@ import HeapModel
 
 /// What a person chose for all runs: the file `config.yaml`.
 package struct Settings: Equatable, Sendable {
-    /// One of `themes`; nil: chosen by the terminal's background.
-    package var theme: String?
+    /// nil: chosen by the terminal's background.
+    package var theme: Theme.Kind?
     /// Whether clicks and the wheel go to the program.
     package var mouse = true
     /// Whether only ASCII characters are drawn, whatever the terminal can show.
@@ -14,11 +14,47 @@ package struct Settings: Equatable, Sendable {
     /// Whether the hints for newcomers have been seen.
     package var hintsSeen = false
 
-    package static let themes = ["dark", "light"]
-    package static let layoutClasses = ["compact", "medium", "wide"]
+    package static let themes = Theme.Kind.allCases.map(\.rawValue)
+    package static let layoutClasses = ScreenClass.allCases.map(\.rawValue)
     package static let weights = 0.05...0.95
 
     package init() {}
+}
+
+// MARK: At the prompt
+
+extension Settings {
+    /// `theme light`, `mouse off`, `ascii on`
+    mutating func set(_ text: String) throws(SettingError) {
+        let words = text.split(separator: " ").map(String.init)
+        let value = words.count == 2 ? words[1] : ""
+        switch words.first {
+        case "theme":
+            guard value == Self.automaticTheme || Self.themes.contains(value) else {
+                throw SettingError(expected: ([Self.automaticTheme] + Self.themes).joined(separator: ", "), found: value)
+            }
+            theme = Theme.Kind(rawValue: value)
+        case "mouse": mouse = try Self.flag(value)
+        case "ascii": ascii = try Self.flag(value)
+        default: throw SettingError(expected: "theme, mouse or ascii", found: words.first ?? "")
+        }
+    }
+
+    private static func flag(_ text: String) throws(SettingError) -> Bool {
+        switch text {
+        case "on": true
+        case "off": false
+        default: throw SettingError(expected: "on or off", found: text)
+        }
+    }
+}
+
+/// Why a setting cannot be changed as it was typed.
+struct SettingError: Error, CustomStringConvertible {
+    let expected: String
+    let found: String
+
+    var description: String { "expected \(expected), found \"\(found)\"" }
 }
 
 // MARK: The file
@@ -38,7 +74,7 @@ extension Settings: Keepable {
         let top = try document.mapping(what, keys: ["theme", "mouse", "ascii", "layout", "hints_seen"])
         if let node = top["theme"] {
             let name = try node.oneOf([Self.automaticTheme] + Self.themes, "theme")
-            theme = name == Self.automaticTheme ? nil : name
+            theme = Theme.Kind(rawValue: name)
         }
         if let node = top["mouse"] { mouse = try node.flag("mouse") }
         if let node = top["ascii"] { ascii = try node.flag("ascii") }
@@ -57,8 +93,8 @@ extension Settings: Keepable {
         """
         # What kmemtop keeps between runs. It writes this file anew when a setting is changed on the screen.
 
-        # Colours: \(Self.themes.joined(separator: " or ")); \(Self.automaticTheme) goes by the terminal's background.
-        theme: \(YAMLText.scalar(theme ?? Self.automaticTheme))
+        # Colours: \(Self.themes.joined(separator: ", ")); \(Self.automaticTheme) goes by the terminal's background.
+        theme: \(theme?.rawValue ?? Self.automaticTheme)
 
         # Whether clicks and the wheel go to kmemtop; with false the terminal selects text as elsewhere.
         mouse: \(mouse)

@@ -64,6 +64,20 @@ struct HeaderView {
         return "\(time.rawValue / 1_000_000)." + (hundredths.count == 1 ? "0" : "") + hundredths + " s"
     }
 
+    /// The row of the strip of phases.
+    static let stripRow = 1
+
+    /// The phase whose name is at a column of the strip.
+    func phase(at column: Int) -> Phase? {
+        var end = 0
+        let all = Phase.phases(of: state.heap.profile.style)
+        return all.first { phase in
+            let width = TextWidth.columns(of: isTight ? " \(phase.shortTitle)" : " \(phase.title) ")
+            end += width + (isTight || phase == all.first ? 0 : TextWidth.columns(of: glyphs.arrow))
+            return column < end
+        }
+    }
+
     /// prepare → roots → gray list → modified → gray list → report
     private var phases: [StyledText] {
         let present = state.moment.map { $0.phase }

@@ -1,60 +1,86 @@
 import HeapModel
 import Scanner
 
-/// The bytes of the selected object; words that point into objects have those objects' colours.
+/// The bytes of the selected object; words that point into objects have those objects' colours, bytes that changed since
+/// the last scan are marked.
 struct HexView {
     let state: AppState
     let glyphs: Glyphs
 
-    static func lineCount(_ state: AppState) -> Int {
-        guard let id = state.selection else { return 0 }
-        let width = rowWidth(columns: state.layout.areas[.hex]?.columns ?? 0)
-        return Int((state.heap.objects.sizes[id.index] + width - 1) / width)
+    /// Columns in front of the digits: the offset.
+    private static let margin = 8
+
+    /// Bytes in a row: as many as fit with their text beside them, at least eight.
+    static func fittingWidth(columns: Int) -> UInt64 {
+        HexState.widths.last { Self.columns(of: Int($0)) <= columns } ?? HexState.widths[0]
     }
 
-    /// Bytes in a row: sixteen, or eight where their text would not fit beside them.
-    private static func rowWidth(columns: Int) -> UInt64 { columns >= 76 ? HexRow.width : HexRow.width / 2 }
+    private static func columns(of width: Int) -> Int { margin + digitColumns(width) + 2 + width }
+
+    /// A gap stands behind each eight bytes.
+    private static func digitColumns(_ width: Int) -> Int { width * 3 + (width - 1) / 8 }
+
+    private static func digitColumn(_ position: Int) -> Int { margin + position * 3 + position / 8 }
 
     func draw(in area: Area, on frame: inout Frame) {
-        guard let id = state.selection else { return }
-        let contents = state.heap.contents(of: id)
-        guard let start = contents.first?.start else {
-            frame.put("The bytes of this \(state.heap.objects[id].kind.rawValue) object were not captured.", .faint,
-                row: area.row, column: area.column + 1, in: area)
+        guard let start = state.hexStart, let size = state.hexSize else {
+            let kind = state.selection.map { "The bytes of this \(state.heap.objects[$0].kind.rawValue) object were not captured." }
+            frame.put(kind ?? "No object is selected.", .faint, row: area.row, column: area.column + 1, in: area)
             return
         }
-        let size = state.heap.objects.sizes[id.index], width = Self.rowWidth(columns: area.columns)
-        let top = UInt64(state.scroll[.hex] ?? 0)
+        let width = state.hexRowWidth
+        let top = Self.topRow(state, rows: area.rows)
+        let old = state.memoryOfLastScan
         for line in 0..<UInt64(area.rows) {
             let offset = (top + line) * width
             guard offset < size else { break }
             let range = AddressRange(start: start + offset, size: min(width, size - offset))
-            draw(range, offset: offset, row: area.row + Int(line), in: area, on: &frame)
+            draw(range, offset: offset, old, row: area.row + Int(line), in: area, on: &frame)
         }
     }
 
-    private func draw(_ range: AddressRange, offset: UInt64, row: Int, in area: Area, on frame: inout Frame) {
-        let bytes = state.heap.memory.bytes(in: range)
+    /// The first row shown: the cursor's stays in the middle.
+    private static func topRow(_ state: AppState, rows: Int) -> UInt64 {
+        let width = state.hexRowWidth, size = state.hexSize ?? 0
+        let count = (size + width - 1) / width, rows = UInt64(max(0, rows))
+        let wanted = state.hex.cursor / width
+        return min(wanted - min(wanted, rows / 2), count - min(count, rows))
+    }
+
+    private func draw(
+        _ range: AddressRange, offset: UInt64, _ old: Memory?, row: Int, in area: Area, on frame: inout Frame
+    ) {
+        let bytes = state.heap.memory.bytes(in: range), before = old?.bytes(in: range)
         let label = "+" + String(offset, radix: 16)
-        var column = frame.put(label.leftPadded(6) + "  ", .faint, row: row, column: area.column, in: area)
-        let styles = bytes.indices.map { style(of: bytes[$0], at: range.start + UInt64($0)) }
-        let digits = column
+        frame.put(label.leftPadded(Self.margin - 2), .faint, row: row, column: area.column, in: area)
+        let width = Int(state.hexRowWidth)
+        let text = Self.margin + Self.digitColumns(width) + 2
         for (position, byte) in bytes.enumerated() {
-            let gap = position >= 8 ? 1 : 0
-            frame.put(byte.map(HexRow.digits) ?? "??", styles[position], row: row, column: digits + position * 3 + gap, in: area)
+            let style = style(of: byte, before?[position], at: range.start + UInt64(position))
+            frame.put(byte.map(HexRow.digits) ?? "??", style, row: row, column: area.column + Self.digitColumn(position), in: area)
+            frame.put(byte.map { String(HexRow.character($0)) } ?? "?", style, row: row, column: area.column + text + position, in: area)
         }
-        let width = Int(Self.rowWidth(columns: area.columns))
-        column = digits + width * 3 + 2
-        for (position, byte) in bytes.enumerated() {
-            frame.put(byte.map { String(HexRow.character($0)) } ?? "?", styles[position], row: row, column: column + position, in: area)
+        if offset <= state.hex.cursor, state.hex.cursor < offset + range.size {
+            tintCursor(Int(state.hex.cursor - offset), row: row, in: area, on: &frame)
         }
-        if area.columns >= 96 { frame.put(pointers(in: range), row: row, column: column + width + 2, in: area) }
+        if area.columns >= text + width + 14 {
+            frame.put(pointers(in: range), row: row, column: area.column + text + width + 2, in: area)
+        }
     }
 
-    private func style(of byte: UInt8?, at address: Address) -> Style {
+    private func tintCursor(_ position: Int, row: Int, in area: Area, on frame: inout Frame) {
+        let word = state.heap.profile.wordSize
+        let from = Self.digitColumn(position), to = Self.digitColumn(position + word - 1) + 2
+        frame.tint(Area(row: row, column: area.column + from, columns: min(to, area.columns) - from, rows: 1),
+            state.focus == .hex ? .selection : .dimSelection)
+    }
+
+    private func style(of byte: UInt8?, _ before: UInt8?, at address: Address) -> Style {
+        if let before, let byte, before != byte { return .changed }
         let wordSize = UInt64(state.heap.profile.wordSize)
-        let start = Address(address.rawValue / wordSize * wordSize)
-        if let target = target(ofWordAt: start) { return Style(state.shade(of: target), isLeak: state.isLeak(target)) }
+        if let target = target(ofWordAt: Address(address.rawValue / wordSize * wordSize)) {
+            return Style(state.shade(of: target), isLeak: state.isLeak(target))
+        }
         return byte == 0 || byte == nil ? .faint : .text
     }
 
@@ -72,12 +98,21 @@ struct HexView {
             }
         }
     }
+
+    /// The word at a cell of the pane, as an offset; nil beside the bytes.
+    static func offset(at line: Int, _ column: Int, _ state: AppState, _ area: Area) -> UInt64? {
+        guard let size = state.hexSize else { return nil }
+        let width = Int(state.hexRowWidth), text = margin + digitColumns(width) + 2
+        let position = (0..<width).first { (digitColumn($0)...digitColumn($0) + 2).contains(column) }
+            ?? ((text..<text + width).contains(column) ? column - text : nil)
+        guard let position else { return nil }
+        let offset = (topRow(state, rows: area.rows) + UInt64(line)) * state.hexRowWidth + UInt64(position)
+        let word = UInt64(state.heap.profile.wordSize)
+        return offset < size ? offset / word * word : nil
+    }
 }
 
 extension AppState {
-    /// The object in a word or two: its name in the scenario, else the function that allocated it, else its address.
-    func shortLabel(of id: ObjectID) -> String {
-        let address = heap.objects.pointers[id.index]
-        return names[address] ?? heap.allocationSite(of: id).flatMap { heap.symbols.function($0) } ?? address.description
-    }
+    /// Memory as the scan before the moment shown left it: what differs from it has changed since.
+    var memoryOfLastScan: Memory? { playback == nil ? kmemleak.recording?.outcome.memory : memoryBefore }
 }

@@ -1,50 +1,59 @@
 import HeapModel
 import Scanner
 
-/// The words around the scan's cursor: read, under the cursor, and still ahead.
+/// The words around the scan's cursor, one below the other: read, under the cursor, and still ahead; behind each that points
+/// at an object an arrow to it.
 struct ScanWords {
     let state: AppState
     let moment: Moment
+    let glyphs: Glyphs
 
     func draw(in area: Area, on frame: inout Frame) {
-        guard let range = range, range.size > 0 else { return }
+        guard let range, range.size > 0, area.rows > 0 else { return }
         let wordSize = UInt64(state.heap.profile.wordSize)
-        let digits = Int(wordSize) * 2
-        let perRow = UInt64(max(1, min(8, (area.columns - 10) / (digits + 1)))).powerOfTwoBelow
-        let rowBytes = perRow * wordSize
         let first = Address(range.start.rawValue / wordSize * wordSize)
-        let cursorRow = cursor.map { ($0 - first) / rowBytes } ?? 0
-        let rowCount = (range.end - first + rowBytes - 1) / rowBytes
-        let top = min(cursorRow > UInt64(area.rows / 2) ? cursorRow - UInt64(area.rows / 2) : 0, rowCount > UInt64(area.rows) ? rowCount - UInt64(area.rows) : 0)
-        for line in 0..<UInt64(area.rows) where top + line < rowCount {
-            let start = first + (top + line) * rowBytes
-            let row = area.row + Int(line)
-            let label = "+" + String(start.rawValue &- range.start.rawValue, radix: 16)
-            let column = frame.put((start < range.start ? "" : label).leftPadded(7) + "  ", .faint, row: row, column: area.column, in: area)
-            for step in 0..<perRow {
-                let address = start + step * wordSize
-                guard address.rawValue - first.rawValue < range.end - first else { break }
-                draw(address, row: row, column: column + Int(step) * (digits + 1), digits: digits, in: area, on: &frame)
-            }
+        let count = (range.end - first + wordSize - 1) / wordSize
+        let rows = UInt64(area.rows)
+        let cursorRow = cursor.map { ($0 - first) / wordSize } ?? 0
+        let top = min(cursorRow - min(cursorRow, rows / 2), count - min(count, rows))
+        for line in 0..<min(rows, count - top) {
+            draw(first + (top + line) * wordSize, of: range, row: area.row + Int(line), in: area, on: &frame)
         }
     }
 
-    private func draw(_ address: Address, row: Int, column: Int, digits: Int, in area: Area, on frame: inout Frame) {
+    private func draw(_ address: Address, of range: AddressRange, row: Int, in area: Area, on frame: inout Frame) {
+        let digits = state.heap.profile.wordSize * 2
+        let isCursor = address == cursor
+        let label = address < range.start ? "" : "+" + String(address - range.start, radix: 16)
+        let column = frame.put(label.leftPadded(6) + " ", isCursor ? .strong : .faint, row: row, column: area.column, in: area)
         guard let word = state.heap.memory.word(at: address, size: digits / 2) else {
             frame.put(String(repeating: "?", count: digits), .faint, row: row, column: column, in: area)
             return
         }
         let text = String(repeating: "0", count: digits - String(word, radix: 16).count) + String(word, radix: 16)
+        let target = moment.index.targets(of: word).first { _ in true }
         let isRead = cursor.map { address < $0 } ?? false
-        let style: Style
-        if address == cursor {
-            style = .cursor
-        } else if let target = moment.index.targets(of: word).first(where: { .object($0) != moment.block?.source }) {
-            style = Style(moment.shade(of: target), isLeak: moment.isLeak(target))
-        } else {
-            style = word == 0 ? .faint : isRead ? .wordRead : .text
-        }
-        frame.put(text, style, row: row, column: column, in: area)
+        let style: Style = target.map { Style(moment.shade(of: $0), isLeak: moment.isLeak($0)) }
+            ?? (word == 0 ? .faint : isRead ? .wordRead : .text)
+        let end = frame.put(text, isCursor ? .cursor : style, row: row, column: column, in: area)
+        guard let target else { return }
+        drawArrow(to: target, offset: word &- state.heap.objects.pointers[target.index].rawValue, style, isCursor, row: row, column: end, in: area, on: &frame)
+    }
+
+    /// Long and bright from the word under the cursor, short from the others.
+    private func drawArrow(
+        to target: ObjectID, offset: UInt64, _ style: Style, _ isCursor: Bool, row: Int, column: Int, in area: Area, on frame: inout Frame
+    ) {
+        let arrow = isCursor ? " \(glyphs.longArrow) " : "   \(glyphs.arrow) "
+        let place = offset == 0 ? "" : "+0x" + String(offset, radix: 16)
+        let isItself = moment.block?.source == .object(target)
+        let count = isCursor && !isItself ? "  \(moment.count(of: target)) of \(state.minCount(of: target))" : ""
+        frame.put([
+            StyledText(arrow, isCursor ? .arrow : .faint),
+            StyledText("\(glyphs.mark(moment.shade(of: target), isLeak: moment.isLeak(target))) ", style),
+            StyledText(isItself ? "itself" : state.shortLabel(of: target), isItself ? .faint : style), StyledText(place, .faint),
+            StyledText(count, .strong),
+        ], row: row, column: column, in: area)
     }
 
     private var cursor: Address? {
@@ -72,9 +81,4 @@ struct ScanWords {
             return reads ? state.heap.contents(of: id) : areas
         }
     }
-}
-
-extension UInt64 {
-    /// The largest power of two that is not above the number.
-    fileprivate var powerOfTwoBelow: UInt64 { self == 0 ? 1 : 1 << UInt64(63 - leadingZeroBitCount) }
 }

@@ -21,38 +21,58 @@ package struct Screen {
         let layout = state.layout
         HeaderView(state: state, glyphs: glyphs).draw(in: layout.header, on: &frame)
         if let page = state.page {
-            let body = Area(row: layout.header.rows, column: 0, columns: state.size.columns,
-                rows: state.size.rows - layout.header.rows - 1)
-            view(of: page).draw(in: body, on: &frame)
+            draw(page, in: layout.body, on: &frame)
         } else {
-            for (pane, area) in layout.areas { draw(pane, in: area, on: &frame) }
+            for divider in layout.dividers { frame.fill(divider, glyphs.vertical, .border) }
+            for slot in layout.slots { draw(slot, on: &frame) }
         }
         FooterView(state: state).draw(in: layout.footer, on: &frame)
         return frame
     }
 
-    private func view(of page: AppState.Page) -> PageView {
-        switch page {
-        case .help: PageView(title: "Help", lines: HelpView(glyphs: glyphs).lines, scroll: state.pageScroll)
-        case .configuration:
-            PageView(
-                title: "Configuration",
-                lines: ConfigurationView(
-                    configuration: KernelConfiguration(state.heap.profile, state.kmemleak.options), columns: state.size.columns
-                ).lines,
-                scroll: state.pageScroll)
+    private func draw(_ page: Page, in area: Area, on frame: inout Frame) {
+        let end = frame.put(" \(page.heading) ", .activeHeading, row: area.row, column: area.column + 1, in: area)
+        frame.put(" \(page.hint) ", .faint, row: area.row, column: end + 1, in: area)
+        LinesView(lines: state.lines(of: page), cursor: state.pageCursor, isActive: true, empty: page.empty).draw(in: area.dropFirst(), on: &frame)
+        if let search = state.search, search.place == .page { frame.highlight(search.text, in: area.dropFirst()) }
+    }
+
+    private func draw(_ slot: Layout.Slot, on frame: inout Frame) {
+        let pane = slot.front
+        PaneHeading(slot: slot, state: state, glyphs: glyphs).draw(in: slot.area.prefix(1), on: &frame)
+        let body = slot.area.dropFirst()
+        switch pane {
+        case .objects: ObjectsView(state: state, glyphs: glyphs).draw(in: body, on: &frame)
+        case .leaks:
+            LeaksView(state, state.leakGroups, state.leakState, isFocused: state.focus == .leaks, glyphs: glyphs).draw(in: body, on: &frame)
+        case .map:
+            MapView(state, state.map, state.mapState, isFocused: state.focus == .map, glyphs: glyphs).draw(in: body, on: &frame)
+        case .scan: ScanView(state: state, glyphs: glyphs).draw(in: body, on: &frame)
+        case .hex: HexView(state: state, glyphs: glyphs).draw(in: body, on: &frame)
+        case .backtrace, .references, .why, .log:
+            LinesView(
+                lines: state.lines(of: pane), cursor: state.cursorLine(of: pane), isActive: pane == state.focus,
+                empty: pane == .log ? "The log is empty." : "No object is selected."
+            ).draw(in: body, on: &frame)
+        }
+        if let search = state.search, search.place == .lines(pane) || pane == .hex && search.place == .hex {
+            frame.highlight(search.text, in: body)
+        }
+    }
+}
+
+extension Page {
+    fileprivate var heading: String { title.prefix(1).uppercased() + title.dropFirst() }
+
+    fileprivate var hint: String {
+        switch self {
+        case .help: "arrows scroll, / searches, Esc closes"
+        case .configuration: "arrows scroll, Esc closes"
+        case .breakpoints: "Enter goes to the next stop, Delete removes, Esc closes"
         }
     }
 
-    private func draw(_ pane: Pane, in area: Area, on frame: inout Frame) {
-        PaneHeading(pane: pane, state: state, glyphs: glyphs).draw(in: area.prefix(1), on: &frame)
-        let body = area.dropFirst()
-        switch pane {
-        case .objects: ObjectsView(state: state, glyphs: glyphs).draw(in: body, on: &frame)
-        case .scan: ScanView(state: state, glyphs: glyphs).draw(in: body, on: &frame)
-        case .hex: HexView(state: state, glyphs: glyphs).draw(in: body, on: &frame)
-        case .backtrace: BacktraceView(state: state).draw(in: body, on: &frame)
-        case .log: LogView(state: state).draw(in: body, on: &frame)
-        }
+    fileprivate var empty: String {
+        self == .breakpoints ? "None. b breaks when the selected object changes colour; :break takes an address, a range, a name, a colour." : ""
     }
 }

@@ -25,16 +25,27 @@ struct Render: ParsableCommand {
     @Option(help: "text, ansi (with colours) or svg (a picture).")
     var format = Format.text
 
+    @Option(help: "How many colours ansi has: 2, 8, 16, 256 or 16777216.")
+    var colours = 256
+
+    @OptionGroup var screen: ScreenOptions
+
+    func validate() throws {
+        guard ColourDepth(rawValue: colours) != nil else {
+            throw ValidationError("--colours: expected 2, 8, 16, 256 or 16777216, found \(colours)")
+        }
+    }
+
     func run() throws {
-        var state = try Source(source).state(size: size.size)
+        var state = try screen.state(of: Source(source), size: size.size)
         for word in keys.split(separator: " ") {
             for event in try events(word) { state.apply(event) }
         }
-        let frame = Screen(state).frame()
+        let frame = Screen(state, glyphs: Glyphs(isUnicode: !state.settings.ascii)).frame()
         let text = switch format {
         case .text: frame.text + "\n"
-        case .ansi: frame.ansi(Theme(depth: .palette256)) + "\n"
-        case .svg: frame.svg()
+        case .ansi: frame.ansi(Theme(state.themeKind, depth: ColourDepth(rawValue: colours) ?? .palette256)) + "\n"
+        case .svg: frame.svg(state.themeKind)
         }
         FileHandle.standardOutput.write(Data(text.utf8))
     }

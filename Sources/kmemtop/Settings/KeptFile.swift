@@ -11,11 +11,6 @@ extension KeptFile<Settings> {
 
 extension KeptFile<Notebook> {
     init(in folder: ConfigurationFolder) { self.init(folder.path?.appending("notes.yaml"), what: "notes") }
-
-    /// By which a SOURCE argument's notes are found: the name of a built-in scenario, or the file's absolute path.
-    static func source(_ argument: String) -> String {
-        Scenario.builtInNames.contains(argument) ? argument : FilePath(argument).resolved.string
-    }
 }
 
 /// One file of the configuration folder: as this run read it, and with what this run changed.

@@ -193,7 +193,7 @@ struct FilterPassTests {
         state.press("S")
         func names(_ text: String) throws -> [String] {
             var pass = FilterPass(try ObjectFilter(parsing: text)), facts = state.facts
-            return state.rows.filter { id in
+            return state.list.rows.filter { id in
                 facts.id = id
                 return pass.matches(facts)
             }.map { state.names[state.heap.objects.pointers[$0.index]] ?? "" }

@@ -35,8 +35,16 @@ package struct Playback: Sendable {
         speed = min(max(speed + (direction == .forwards ? 1 : -1), Self.speeds.lowerBound), Self.speeds.upperBound)
     }
 
-    /// "1x", "4x", "1/8x".
-    package var speedLabel: String { speed >= 0 ? "\(1 << speed)x" : "1/\(1 << -speed)x" }
+    /// "1x", "4x", "1/8x", "instant".
+    package var speedLabel: String {
+        speed == Self.speeds.upperBound ? "instant" : speed >= 0 ? "\(1 << speed)x" : "1/\(1 << -speed)x"
+    }
+
+    /// Steps a second, at the mean, at this speed.
+    package var wordsPerSecond: Int {
+        let seconds = Self.duration / (speed >= 0 ? Double(1 << speed) : 1 / Double(1 << -speed))
+        return max(1, Int(Double(recording.endTick) / seconds))
+    }
 
     /// Lets time pass; stops at the end.
     package mutating func advance(microseconds: Int) {

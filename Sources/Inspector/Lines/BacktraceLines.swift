@@ -2,47 +2,42 @@ import HeapModel
 import Scanner
 
 /// Who the selected object is, and who allocated it.
-struct BacktraceView {
+struct BacktraceLines {
     let state: AppState
 
-    static func lineCount(_ state: AppState) -> Int { lines(state).count }
-
-    func draw(in area: Area, on frame: inout Frame) {
-        let top = state.scroll[.backtrace] ?? 0
-        for (line, text) in Self.lines(state).dropFirst(top).prefix(area.rows).enumerated() {
-            frame.put(text, row: area.row + line, column: area.column + 1, in: area)
-        }
-    }
-
-    private static func lines(_ state: AppState) -> [[StyledText]] {
+    var lines: [Line] {
         guard let id = state.selection else { return [] }
         let object = state.heap.objects[id]
-        let trace = state.heap.traces[object.trace]
-        let frames = trace.map { frame in
-            let site = frame == state.heap.allocationSite(of: id)
-            return [
+        let site = state.heap.allocationSite(of: id)
+        let frames = state.heap.traces[object.trace].map { frame in
+            Line([
                 StyledText(frame.description + "  ", .faint),
-                StyledText(state.heap.symbols[frame] ?? "(no symbol)", site ? .strong : .text),
-            ]
+                StyledText(state.heap.symbols[frame] ?? "(no symbol)", frame == site ? .strong : .text),
+            ])
         }
-        return [facts(object), moreFacts(object, id, state)] + (frames.isEmpty ? [[StyledText("No backtrace was kept.", .faint)]] : frames)
+        return [facts(object), moreFacts(object, id)] + notes(id)
+            + (frames.isEmpty ? [Line([StyledText("No backtrace was kept.", .faint)])] : frames)
     }
 
-    private static func facts(_ object: TrackedObject) -> [StyledText] {
-        [
+    private func facts(_ object: TrackedObject) -> Line {
+        Line([
             StyledText("object\(object.kind.reportSuffix) \(object.pointer)", .strong), StyledText("  size \(object.size)"),
             StyledText("  comm ", .faint), StyledText("\"\(object.comm.string)\""),
             StyledText("  pid ", .faint), StyledText(String(object.pid)),
-        ]
+        ])
     }
 
-    private static func moreFacts(_ object: TrackedObject, _ id: ObjectID, _ state: AppState) -> [StyledText] {
-        [
+    private func moreFacts(_ object: TrackedObject, _ id: ObjectID) -> Line {
+        Line([
             StyledText("count ", .faint), StyledText("\(state.count(of: id)) of \(state.minCount(of: id))"),
             StyledText("  flags ", .faint), StyledText((state.isLeak(id) ? object.flags.union(.reported) : object.flags).names),
             StyledText("  checksum ", .faint), StyledText(String(object.checksum, radix: 16)),
             StyledText("  jiffies ", .faint), StyledText(String(object.jiffies.rawValue)),
-        ]
+        ])
+    }
+
+    private func notes(_ id: ObjectID) -> [Line] {
+        state.note(of: id).map { [Line([StyledText("note ", .faint), StyledText($0, .mark)])] } ?? []
     }
 }
 

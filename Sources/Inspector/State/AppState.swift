@@ -3,6 +3,10 @@ import Scanner
 
 /// All that the program knows: the machine it looks at, the scan being watched, and where the person is.
 package struct AppState: Sendable {
+    // MARK: What is looked at
+
+    /// What the person called the source; a colleague can open the same with it.
+    package let source: String
     /// Scenario name or file name, for the header.
     package let sourceName: String
     package internal(set) var machine: Machine
@@ -10,59 +14,98 @@ package struct AppState: Sendable {
     package private(set) var names: [Address: String] = [:]
     /// The last scan and the place in it; nil before the first.
     package internal(set) var playback: Playback?
+    /// The lines of the log that tell the outcome of the watched scan, until it has been watched to its end once.
+    var untoldLog: Range<Int>?
+    /// Memory as the scan before the last one left it; nil when there was none.
+    var memoryBefore: Memory?
+    /// What was done to the machine since it was opened, and the states before each.
+    var journal = Journal()
+    package internal(set) var breakpoints: [Breakpoint] = []
+    /// Where they stop the last scan, ascending.
+    var stops: [BreakpointStop] = []
 
-    package internal(set) var selection: ObjectID?
-    package internal(set) var order = ObjectOrder.creation
-    /// The objects in the order of the table.
-    package internal(set) var rows: [ObjectID] = []
     /// Of the heap on the screen.
     package private(set) var index: ObjectIndex
-    /// The objects that `rows` and `selection` are told of.
+    /// The objects that the list and the selection are told of.
     private var shownObjects = ObjectTable()
     /// Colours as the heap came with them, for when no scan is being watched.
     package private(set) var storedTotals: [Shade: Int] = [:]
     /// Objects that are a leak at some moment of the scan, in creation order.
     private var leakCandidates: [ObjectID] = []
-    /// The first line shown of each pane.
+    package private(set) var map: AddressMap
+    /// What the references and why panes tell, once they are on the screen.
+    var relations: Relations?
+
+    // MARK: Where the person is
+
+    package internal(set) var selection: ObjectID?
+    package internal(set) var list = ObjectList()
+    package internal(set) var leakState = LeaksState()
+    package internal(set) var mapState = MapState()
+    package internal(set) var hex = HexState()
+    /// What the bytes pane shows instead of the selected object.
+    package internal(set) var viewedMemory: ViewedMemory?
+    /// The objects looked at before, the last one last.
+    var history: [Address] = []
+    package internal(set) var search: Search?
+    /// Where the cursor was when the search began.
+    var searchOrigin = 0
+    package internal(set) var logFilter = ""
+    /// The first line shown of each pane, and the line with the cursor; nil follows the end.
     package internal(set) var scroll: [Pane: Int] = [:]
+    package internal(set) var cursors: [Pane: Int] = [:]
     package internal(set) var focus = Pane.objects
-    /// The pane below the objects where there is room for only one.
-    package internal(set) var lowerPane = Pane.scan
+    /// All panes, those used last first.
+    package internal(set) var recent: [Pane] = [.objects, .scan, .hex] + Pane.allCases.filter { ![.objects, .scan, .hex].contains($0) }
+    package internal(set) var isZoomed = false
     package internal(set) var isFollowing = true
 
     package internal(set) var prompt: Prompt?
+    /// What was typed before at each kind of prompt, the last one last.
+    var typed: [Prompt.Kind: [String]] = [:]
     /// A page that lies over the panes.
     package internal(set) var page: Page?
-    package internal(set) var pageScroll = 0
+    package internal(set) var pageCursor = 0
     package internal(set) var message: Message?
     package internal(set) var size: Size
     package internal(set) var wantsToQuit = false
+    /// What the program around the state has to do; it takes them away.
+    package var effects: [Effect] = []
+
+    package internal(set) var settings: Settings
+    /// For the terminal's background, where the settings leave it to that.
+    package var terminalTheme = Theme.Kind.dark
+    package internal(set) var notebook: Notebook
+
     /// How fast the kernel's clock runs beside the person's; 0: it stands still.
     package internal(set) var clockSpeed: Int
     /// Real time that is not a jiffy of the kernel's yet, in microseconds.
     var clockRest = 0
-    /// The lines of the log that tell the outcome of the watched scan, until it has been watched to its end once.
-    var untoldLog: Range<Int>?
-
-    package enum Page: Sendable {
-        case help, configuration
-    }
-
-    package struct Message: Equatable, Sendable {
-        package let text: String
-        package let isError: Bool
-    }
 
     package init(
-        sourceName: String, machine: Machine, size: Size = Size(columns: 80, rows: 24)
+        source: String? = nil, sourceName: String, machine: Machine, size: Size = Size(columns: 80, rows: 24),
+        settings: Settings = Settings(), notebook: Notebook = Notebook()
     ) {
+        self.source = source ?? sourceName
         self.sourceName = sourceName
         self.machine = machine
         self.size = size
+        self.settings = settings
+        self.notebook = notebook
         clockSpeed = machine.scenario?.clockSpeed ?? 0
         index = ObjectIndex(ObjectTable())
+        map = AddressMap(machine.heap, index: index)
         heapChanged()
-        selection = rows.first
+        selection = list.rows.first
+    }
+}
+
+extension AppState {
+    package struct Message: Equatable, Sendable {
+        package let text: String
+        package let isError: Bool
+        /// Microseconds until it goes by itself; an error stays until a key is pressed.
+        var timeLeft = 8_000_000
     }
 
     package var kmemleak: Kmemleak { machine.kmemleak }
@@ -73,16 +116,18 @@ package struct AppState: Sendable {
     /// Where the watched scan stands; nil when there is none.
     package var moment: Moment? { playback?.moment }
 
-    /// The kernel log, without what the scan being watched has yet to say.
+    /// The kernel log, without what the scan being watched has yet to say, and filtered.
     package var visibleLog: [LogLine] {
         var log = kmemleak.log
         if let untoldLog { log.removeSubrange(untoldLog) }
-        return log
+        return logFilter.isEmpty ? log : log.filter { $0.text.lowercased().contains(logFilter.lowercased()) }
     }
 
     /// Milliseconds until something moves by itself; nil when only a key can change the screen.
     package var millisecondsToNextTick: Int32? {
-        playback?.isPlaying == true ? 33 : isClockRunning ? 100 : nil
+        if playback?.isPlaying == true { return 33 }
+        if isClockRunning { return 100 }
+        return message.flatMap { $0.isError ? nil : Int32($0.timeLeft / 1000 + 1) }
     }
 
     /// While a scan is looked at, the kernel waits.
@@ -98,41 +143,15 @@ package struct AppState: Sendable {
         let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
         leakCandidates = (reported + (playback?.recording.leaks.map(\.id) ?? [])).sorted()
         storedTotals = heap.objects.ids.reduce(into: [:]) { $0[Shade(heap.objects.colour(of: $1)), default: 0] += 1 }
-        rows = order.sorted(heap.objects)
-        selection = selected.flatMap { index[$0.kind].object(at: $0.pointer) } ?? rows.first
+        map = AddressMap(heap, index: index)
+        if !breakpoints.isEmpty { updateStops() }
+        list.update(self)
+        selection = selected.flatMap { index[$0.kind].object(at: $0.pointer) } ?? list.rows.first
     }
 
     /// Known leaks at this moment, in creation order.
     package var leaks: [ObjectID] { leakCandidates.filter(isLeak) }
 
-    func row(of id: ObjectID) -> Int? {
-        switch order {
-        case .creation:
-            // Ascending, and without a gap unless something was freed meanwhile.
-            id.index < rows.count && rows[id.index] == id ? id.index : rows.firstIndex(of: id)
-        case .address, .size: rows.firstIndex(of: id)
-        }
-    }
-
     mutating func say(_ text: String) { message = Message(text: text, isError: false) }
     mutating func complain(_ text: String) { message = Message(text: text, isError: true) }
-}
-
-/// By what the table of objects is sorted.
-package enum ObjectOrder: String, CaseIterable, Sendable {
-    case creation, address, size
-
-    func sorted(_ objects: ObjectTable) -> [ObjectID] {
-        switch self {
-        // What was freed while a scan ran has a row in the table until its end.
-        case .creation: objects.ids.filter { objects.flags[$0.index].contains(.allocated) }
-        case .address: Self.creation.sorted(objects).sorted { objects.pointers[$0.index] < objects.pointers[$1.index] }
-        case .size: Self.creation.sorted(objects).sorted { (objects.sizes[$1.index], $0) < (objects.sizes[$0.index], $1) }
-        }
-    }
-
-    var next: ObjectOrder {
-        let all = Self.allCases
-        return all[(all.firstIndex(of: self)! + 1) % all.count]
-    }
 }

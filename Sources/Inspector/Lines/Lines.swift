@@ -1,0 +1,24 @@
+import HeapModel
+import Scanner
+
+extension AppState {
+    /// The lines of a pane that is a list of them; none for the others.
+    package func lines(of pane: Pane) -> [Line] {
+        let columns = max(20, (layout.area(of: pane)?.columns ?? size.columns) - 2)
+        return switch pane {
+        case .backtrace: BacktraceLines(state: self).lines
+        case .references: ReferencesLines(state: self).lines
+        case .why: WhyLines(state: self, columns: columns).lines
+        case .log: LogLines(state: self, columns: columns).lines
+        case .objects, .leaks, .map, .scan, .hex: []
+        }
+    }
+
+    package func lines(of page: Page) -> [Line] {
+        switch page {
+        case .help: HelpLines(focus: focus, columns: size.columns).lines
+        case .configuration: ConfigurationLines(KernelConfiguration(heap.profile, kmemleak.options), columns: size.columns).lines
+        case .breakpoints: BreakpointLines(state: self).lines
+        }
+    }
+}
