@@ -92,7 +92,6 @@ let keyScripts: [KeyScript] = [
     .init("enter", after: "S g h u b 0 enter 8 down") { $1.tick != $0.tick || $1.history != $0.history || $1.viewedMemory != $0.viewedMemory },
     .init("f") { $1.prompt?.kind == .filter },
     .init("f", after: "2") { $1.prompt?.kind == .filter },
-    .init("f", after: "3") { $1.prompt?.kind == .filter },
     .init("f", after: "9") { $1.prompt?.kind == .logFilter },
     .init("o") { $0.list.order == .creation && $1.list.order.column != $0.list.order.column },
     .init("o", after: "S 2") { $0.leakState.order == .bytes && $1.leakState.order == .count },

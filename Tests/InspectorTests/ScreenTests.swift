@@ -66,7 +66,7 @@ struct ScreenTests {
         state.press("s space } .")
         let text = Screen(state).frame().text
         #expect(text.contains(" root .data  0xffffff8008a10000, 4096 bytes"))
-        #expect(text.contains("    +10 ffffffc008e00068 ──▶ ◐G kmem_cache0+0x68  1 of 1"))
+        #expect(text.contains("   +0x10 ffffffc008e00068 ──▶ ◐G kmem_cache0+0x68  1 of 1"))
         #expect(text.contains(
             " 0xffffff8008a10010 in .data+0x10 points 104 bytes into kmem_cache0\n"
                 + " (0xffffffc008e00000) → count 1 of 1: white → gray."))
@@ -96,7 +96,7 @@ struct ScreenTests {
         state.press("5 down")
         let frame = Screen(state).frame()
         let row = try #require((0..<50).first { row in
-            (60..<160).map { frame[row, $0].text }.joined().contains("    +0  30 2a e0 08 c0 ff ff ff")
+            (60..<160).map { frame[row, $0].text }.joined().contains("   +0x0  30 2a e0 08 c0 ff ff ff")
         })
         let column = try #require((60..<160).first { frame[row, $0].text == "3" })
         #expect(frame[row, column].style == .scanned)

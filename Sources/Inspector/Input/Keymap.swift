@@ -101,7 +101,7 @@ package enum Keymap {
         .init([.named(.enter)], .open, .place, in: [.leaks], "Open or close the group, or look at the leak's bytes", label: "open"),
         .init([.named(.enter)], .open, .place, in: [.map], "Look at the object under the cursor", label: "look"),
         .init([.named(.enter)], .open, .place, in: [.references, .why], "Go to what the line tells of", label: "go there"),
-        .init(["f"], .ask(.filter), .place, in: [.objects, .leaks, .map], "Show only some objects: size>512 comm:kworker colour:white fn:hub_", label: "filter"),
+        .init(["f"], .ask(.filter), .place, in: [.objects, .leaks], "Show only some objects: size>512 comm:kworker colour:white fn:hub_", label: "filter"),
         .init(["f"], .ask(.logFilter), .place, in: [.log], "Show only lines with a text", label: "filter"),
         .init(["o"], .sortByNextColumn, .place, in: [.objects, .leaks], "Sort by the next column", label: "sort"),
         .init(["O"], .reverseOrder, .place, in: [.objects], "Turn the order round"),

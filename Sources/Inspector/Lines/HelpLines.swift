@@ -43,6 +43,7 @@ struct HelpLines {
             (glyphs.mark(.scanned), .scanned, "reached and scanned (textbooks call it black; kmemleak still says gray)"),
             (glyphs.mark(.ignored), .ignored, "ignored: neither scanned nor reported (what kmemleak calls black)"),
         ].map { (mark: String, style: Style, text: String) in Line([StyledText("  \(mark)  ", style), StyledText(text)]) }
+            + [Line([StyledText("  On the map", .faint), StyledText("  L", .leak), StyledText(" a leak  "), StyledText("◎◑◉", .strong), StyledText(" several colours in a cell  "), StyledText("▪", .root), StyledText(" a root  "), StyledText("·", .free), StyledText(" free")])]
             + [Line([StyledText("  In the present, when no scan is looked at, there is no gray list: what was reached is gray.", .faint)])]
     }
 

@@ -8,16 +8,14 @@ struct ReferencesLines {
     var lines: [Line] {
         guard let id = state.selection, let relations = state.relations else { return [] }
         let name = StyledText(state.shortLabel(of: id), state.style(of: id))
-        return [heading(relations.incoming.count, [StyledText("at "), name])] + relations.incoming.map(incoming) + [Line([])]
-            + [heading(relations.outgoing.count, [StyledText("in "), name, StyledText(" at others")])] + relations.outgoing.map(outgoing)
+        let (incoming, outgoing) = (relations.incoming, relations.outgoing)
+        let pointing = incoming.isEmpty ? "No word points at " : incoming.count == 1 ? "1 word points at " : "\(incoming.count) words point at "
+        let pointed = outgoing.isEmpty ? " points at nothing" : outgoing.count == 1 ? " points with 1 word" : " points with \(outgoing.count) words"
+        return [Line([StyledText(pointing, .heading), name])] + incoming.map(line(from:))
+            + [Line([]), Line([name, StyledText(pointed, .heading)])] + outgoing.map(line(to:))
     }
 
-    private func heading(_ count: Int, _ rest: [StyledText]) -> Line {
-        let subject = count == 0 ? "No word points " : count == 1 ? "1 word points " : "\(count) words point "
-        return Line([StyledText(subject, .heading)] + rest)
-    }
-
-    private func incoming(_ reference: Reference) -> Line {
+    private func line(from reference: Reference) -> Line {
         let kind = reference.offset == 0 ? "exactly" : "\(reference.offset) bytes into it"
         return Line([
             StyledText("  "), state.place(of: reference.address, in: reference.holder), StyledText("  \(kind)", .faint),
@@ -25,7 +23,7 @@ struct ReferencesLines {
         ], jump: .address(reference.address))
     }
 
-    private func outgoing(_ reference: Reference) -> Line {
+    private func line(to reference: Reference) -> Line {
         let own = state.place(of: reference.address, in: reference.holder).text.split(separator: "+").last.map { "+" + $0 } ?? ""
         return Line([
             StyledText("  " + (own.hasPrefix("+0x") ? own : "+0x0").padded(8), .faint), StyledText("→ ", .faint),

@@ -54,10 +54,10 @@ package enum ObjectColumn: String, CaseIterable, Sendable {
     /// The columns for a pane of this width: the ones that tell most first, in the order in which they stand.
     package static func fitting(_ columns: Int) -> [ObjectColumn] {
         var left = columns - siteWidth
-        let chosen = [mark, address, size, count, age, comm, pid, flags].filter { column in
-            guard let width = column.width, left >= width + 1 else { return false }
-            left -= width + 1
-            return true
+        // The first that has no room ends it: a pid without its comm says little.
+        let chosen = [mark, address, size, count, age, comm, pid, flags].prefix { column in
+            left -= (column.width ?? 0) + 1
+            return left >= 0
         }
         return chosen + [.site]
     }

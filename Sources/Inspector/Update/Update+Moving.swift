@@ -145,7 +145,11 @@ extension AppState {
 
     // MARK: Leaks and map
 
-    var leakGroups: LeakGroups { LeakGroups(self, by: leakState.order) }
+    /// Of the leaks that pass the filter.
+    var leakGroups: LeakGroups {
+        let shown = list.filter == nil ? leaks : leaks.filter { list.row(of: $0) != nil }
+        return LeakGroups(shown, in: heap, by: leakState.order)
+    }
 
     private var leakTableRows: Int { LeaksView.visibleRows(in: Size(columns: 0, rows: visibleRows(of: .leaks))) }
 

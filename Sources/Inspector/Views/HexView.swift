@@ -8,7 +8,7 @@ struct HexView {
     let glyphs: Glyphs
 
     /// Columns in front of the digits: the offset.
-    private static let margin = 8
+    private static let margin = 9
 
     /// Bytes in a row: as many as fit with their text beside them, at least eight.
     static func fittingWidth(columns: Int) -> UInt64 {
@@ -51,7 +51,7 @@ struct HexView {
         _ range: AddressRange, offset: UInt64, _ old: Memory?, row: Int, in area: Area, on frame: inout Frame
     ) {
         let bytes = state.heap.memory.bytes(in: range), before = old?.bytes(in: range)
-        let label = "+" + String(offset, radix: 16)
+        let label = "+0x" + String(offset, radix: 16)
         frame.put(label.leftPadded(Self.margin - 2), .faint, row: row, column: area.column, in: area)
         let width = Int(state.hexRowWidth)
         let text = Self.margin + Self.digitColumns(width) + 2

@@ -21,8 +21,9 @@ struct PaneHeading {
     private static func tabs(of slot: Layout.Slot) -> [(pane: Pane, label: String, column: Int)] {
         var column = 1
         return slot.panes.map { pane in
-            let label = " \(pane.rawValue) \(pane.title) "
-            defer { column += label.count + (slot.panes.count > 6 ? 0 : 1) }
+            let isTight = slot.panes.count > 6
+            let label = " \(pane.rawValue) \(pane.title)" + (isTight ? "" : " ")
+            defer { column += label.count + (isTight ? 0 : 1) }
             return (pane, label, column)
         }
     }
@@ -39,7 +40,7 @@ struct PaneHeading {
         case .objects: listNote
         case .leaks: state.leaks.isEmpty ? "" : "by \(state.leakState.order.title)"
         case .map: MapView.note(state.map, state.mapState, in: state.mapSize)
-        case .scan: state.playback.map { "\($0.isPlaying ? glyphs.play : glyphs.pause) \($0.speedLabel)" } ?? "the present"
+        case .scan: state.playback.map { ($0.isPlaying ? glyphs.play + " " : "paused, ") + $0.speedLabel } ?? "the present"
         case .hex: hexNote
         case .backtrace, .references, .why: subject
         case .log: state.logFilter.isEmpty ? "\(state.visibleLog.count) lines" : "lines with \(state.logFilter)"

@@ -18,6 +18,7 @@ struct ScanView {
         let body = inner.dropFirst().prefix(bodyRows)
 
         frame.put(narration.heading, row: area.row, in: inner)
+        if playback.isAtEnd { drawLeaks(of: playback.recording, in: body, on: &frame) }
         ScanWords(state: state, moment: moment, glyphs: glyphs).draw(in: body.left(body.columns - listColumns), on: &frame)
         if listColumns > 0 {
             drawGrayList(moment, in: inner.prefix(bodyRows + 1).right(listColumns - 1), on: &frame)
@@ -38,6 +39,21 @@ struct ScanView {
                 ? ["No scan yet.", "", "s  scans and shows every word", "S  scans and shows the result", "?  shows all keys"]
                 : ["The present: the heap as it is now.", "", "{  steps back into the last scan", "s  scans again"]
         for (row, line) in text.enumerated() { frame.put(line, .faint, row: area.row + row, column: area.column + 2, in: area) }
+    }
+
+    /// What the scan reported, in place of words when there are no more.
+    private func drawLeaks(of recording: ScanRecording, in area: Area, on frame: inout Frame) {
+        let shown = recording.leaks.count > area.rows ? max(0, area.rows - 1) : recording.leaks.count
+        for (row, leak) in recording.leaks.prefix(shown).enumerated() {
+            frame.put([
+                StyledText(glyphs.mark(.white, isLeak: true) + " ", .leak),
+                StyledText(state.heap.objects.pointers[leak.id.index].description + "  "),
+                StyledText(state.label(of: leak.id), .faint),
+            ], row: area.row + row, in: area)
+        }
+        if recording.leaks.count > shown {
+            frame.put("… \(recording.leaks.count - shown) more", .faint, row: area.row + shown, column: area.column, in: area)
+        }
     }
 
     // MARK: The gray list
@@ -71,9 +87,8 @@ struct ScanView {
 
     private func drawProgress(_ playback: Playback, row: Int, in area: Area, on frame: inout Frame) {
         let recording = playback.recording
-        let sign = playback.isPlaying ? glyphs.play : glyphs.pause
         let rate = playback.isPlaying ? ", \(playback.wordsPerSecond)/s" : ""
-        let text = "\(sign) step \(playback.tick) of \(recording.lastTick)\(rate)  "
+        let text = "step \(playback.tick) of \(recording.lastTick)\(rate)  "
         let start = frame.put(text, .footer, row: row, column: area.column, in: area)
         let end = area.column + area.columns
         guard end - start > 4 else { return }

@@ -24,8 +24,8 @@ struct ScanWords {
     private func draw(_ address: Address, of range: AddressRange, row: Int, in area: Area, on frame: inout Frame) {
         let digits = state.heap.profile.wordSize * 2
         let isCursor = address == cursor
-        let label = address < range.start ? "" : "+" + String(address - range.start, radix: 16)
-        let column = frame.put(label.leftPadded(6) + " ", isCursor ? .strong : .faint, row: row, column: area.column, in: area)
+        let label = address < range.start ? "" : "+0x" + String(address - range.start, radix: 16)
+        let column = frame.put(label.leftPadded(7) + " ", isCursor ? .strong : .faint, row: row, column: area.column, in: area)
         guard let word = state.heap.memory.word(at: address, size: digits / 2) else {
             frame.put(String(repeating: "?", count: digits), .faint, row: row, column: column, in: area)
             return
