@@ -13,6 +13,11 @@ struct GoldenFrames {
     /// Of panes on screens of 80x24, 120x40 and 200x60.
     static let sizes = [Size(columns: 78, rows: 12), Size(columns: 58, rows: 20), Size(columns: 60, rows: 25)]
 
+    init(_ name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+
     init(_ name: String, draw: (Area, inout Frame) -> Void) {
         self.name = name
         for size in Self.sizes {

@@ -69,7 +69,7 @@ struct WhyLines {
         let reference = obstacle.reference
         let kind = reference.offset == 0 ? "" : ", \(reference.offset) bytes into it"
         return told(
-            [StyledText(" "), state.place(of: reference.address, in: reference.holder), StyledText("but \(obstacle.reason.rawValue)\(kind)")],
+            [StyledText(" "), state.place(of: reference.address, in: reference.holder), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
             indent: 4, jump: obstacle.tick.map { .tick($0) } ?? .address(reference.address))
     }
 
