@@ -52,7 +52,7 @@ struct Session: ~Copyable {
         guard let reason = pending, terminal.isReady(for: reason) else { return }
         let theme = Theme(state.themeKind, depth: terminal.depth)
         let glyphs = Glyphs(isUnicode: terminal.isUTF8 && !state.settings.ascii)
-        terminal.show(Screen(state, glyphs: glyphs).frame(), theme: theme)
+        terminal.show(Screen(state, glyphs: glyphs).frame(), theme: theme, for: reason)
         pending = nil
     }
 

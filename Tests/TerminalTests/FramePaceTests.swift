@@ -42,4 +42,31 @@ struct FramePaceTests {
         #expect(rests[0] > .milliseconds(180) && rests == rests.sorted(by: >))
         #expect((20...40).contains(rests.count), "\(rests.count) frames")
     }
+
+    @Test func theNextFrameComesWhenTheTerminalHasReceivedTheOneBefore() {
+        var pace = FramePace()
+        let time = start
+        let asks = [pace.asks(at: time), pace.asks(at: time)]
+        #expect(asks == [true, false], "one receipt at a time")
+        #expect(!pace.allows(.animation, at: time) && pace.allows(.answer, at: time) && pace.isOwedReceipt)
+        pace.received()
+        #expect(pace.allows(.animation, at: time) && !pace.isOwedReceipt)
+        let asksAgain = pace.asks(at: time)
+        #expect(asksAgain && !pace.allows(.animation, at: time + .seconds(4)))
+        #expect(pace.allows(.animation, at: time + .seconds(5)), "a receipt may be lost")
+    }
+
+    @Test func aTerminalThatNeverAnswersIsNotAskedForEver() {
+        var pace = FramePace(), time = start, count = 0
+        while pace.asks(at: time), count < 100 {
+            #expect(!pace.allows(.animation, at: time + .milliseconds(499)))
+            time += .milliseconds(500)
+            #expect(pace.allows(.animation, at: time))
+            count += 1
+        }
+        #expect(count == 9 && pace.allows(.animation, at: time) && !pace.isOwedReceipt)
+        var deaf = FramePace(answers: false)
+        let asks = deaf.asks(at: start)
+        #expect(!asks)
+    }
 }

@@ -83,6 +83,20 @@ extension TerminalTests {
             try shell.wait("the shell") { !$0.text.contains("needs 80x24") }
         }
 
+        /// The terminal's receipts for frames are not left for the shell to read.
+        @Test func quittingAnAnimationLeavesNothingToTheShell() throws {
+            let shell = try PseudoTerminal(["/bin/bash", "-c", "\"$0\"; read -r line; printf '<%q>' \"$line\"", programPath])
+            try shell.wait("the first screen") { $0.showsFirstScreen }
+            shell.type("s")
+            // A frame and the question behind it are on their way.
+            shell.drip(bytesPerSecond: 1, seconds: 0.3)
+            shell.type("q")
+            try shell.wait("the shell") { !$0.showsFirstScreen }
+            shell.type("typed\r")
+            try shell.wait("what it read") { $0.text.contains("<") && $0.text.contains(">") }
+            #expect(shell.text.contains("<typed>"), "\(shell.text)")
+        }
+
         private func startedShell() throws -> PseudoTerminal {
             let shell = try PseudoTerminal(["/bin/bash", "--norc", "--noprofile", "-i"])
             shell.type("\"\(programPath)\"\r")

@@ -17,7 +17,7 @@ struct Terminal: ~Copyable {
     private let wakeUp: WakeUpPipe
     private let crashGuard: CrashGuard
     private let clipboard: Clipboard
-    private var pace = FramePace()
+    private var pace: FramePace
     private var clicks = Clicks()
 
     var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
@@ -42,6 +42,8 @@ struct Terminal: ~Copyable {
         self.crashGuard = crashGuard
         self.wakeUp = wakeUp
         clipboard = Clipboard(environment: ProcessInfo.processInfo.environment)
+        // The terminals that report their cursor, which terminfo knows, report their status too.
+        pace = FramePace(answers: cnc_has_string("u7"))
         self.crashGuard.arm()
 
         cbreak()
@@ -49,6 +51,7 @@ struct Terminal: ~Copyable {
         nonl()
         curs_set(0)
         keypad(window, true)
+        TerminalInput.expectReceipts()
         nodelay(window, true)
         // ncurses waits a second for what may follow Esc, unless told otherwise by the same variable.
         if getenv("ESCDELAY") == nil { set_escdelay(25) }
@@ -58,6 +61,7 @@ struct Terminal: ~Copyable {
     }
 
     deinit {
+        if pace.isOwedReceipt { Self.swallowReceipt() }
         endwin()
         delscreen(screen)
     }
@@ -73,6 +77,13 @@ struct Terminal: ~Copyable {
         guard found == 1 else { throw .unknownTerminal(name) }
         guard status == OK, cnc_has_string("cup") else { throw .cannotMoveCursor(name) }
         return name
+    }
+
+    /// Waits for what would else be typed into the shell.
+    private static func swallowReceipt() {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        poll(&input, 1, 2000)
+        tcflush(STDIN_FILENO, TCIFLUSH)
     }
 
     private static func startColours() -> (ColourDepth, DefaultColours) {
@@ -102,7 +113,7 @@ struct Terminal: ~Copyable {
     }
 
     /// Shows the frame; ncurses writes only what differs from the screen. What does not fit is cut off.
-    mutating func show(_ frame: Frame, theme: Theme) {
+    mutating func show(_ frame: Frame, theme: Theme, for reason: FrameReason = .answer) {
         let size = self.size
         var writer = CellWriter(theme: theme, defaults: defaultColours, isUTF8: isUTF8)
         werase(window)
@@ -112,7 +123,9 @@ struct Terminal: ~Copyable {
         }
         let start = ContinuousClock.now
         wrefresh(window)
-        pace.shown(from: start, to: .now)
+        let end = ContinuousClock.now
+        pace.shown(from: start, to: end)
+        if reason == .animation, pace.asks(at: end) { send(TerminalInput.receiptRequest) }
     }
 
     /// Paints the whole screen anew, for when something else has written on it.
@@ -125,7 +138,12 @@ struct Terminal: ~Copyable {
     /// - Returns: false when the terminal will certainly not take it, so that the text must be shown instead.
     func copy(_ text: String) -> Bool {
         guard let sequence = clipboard.sequence(for: text) else { return false }
-        // ncurses holds nothing back between refreshes.
+        return send(sequence)
+    }
+
+    /// Writes past ncurses, which holds nothing back between refreshes.
+    @discardableResult
+    private func send(_ sequence: String) -> Bool {
         var bytes = Array(sequence.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -139,21 +157,29 @@ struct Terminal: ~Copyable {
     ///
     /// A change of size is an event even if its signal went to the shell while the program was stopped.
     mutating func events(waitingAtMost milliseconds: Int32) -> [Event] {
-        switch wakeUp.wait(milliseconds: milliseconds) {
-        case .timeOut: return []
-        case .hangUp: crashGuard.hangUp()
-        case .input: break
-        case .signal(let hasContinued):
-            followSize()
-            if hasContinued { reset_prog_mode() }
-            // Also after a size that came and went unseen: the terminal has cut what was on it.
-            repaint()
+        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        var rest = milliseconds
+        while true {
+            switch wakeUp.wait(milliseconds: rest) {
+            case .timeOut: return []
+            case .hangUp: crashGuard.hangUp()
+            case .input: break
+            case .signal(let hasContinued):
+                followSize()
+                if hasContinued { reset_prog_mode() }
+                // Also after a size that came and went unseen: the terminal has cut what was on it.
+                repaint()
+            }
+            var events: [Event] = [], hasReceipt = false
+            while let input = TerminalInput.next(from: window) {
+                if case .receipt = input { hasReceipt = true }
+                input.append(to: &events, clicks: &clicks, size: size)
+            }
+            if hasReceipt { pace.received() }
+            // A receipt alone is nothing that happened.
+            guard hasReceipt, events.isEmpty else { return events }
+            if milliseconds >= 0 { rest = max(0, Int32((end - .now) / .milliseconds(1))) }
         }
-        var events: [Event] = []
-        while let input = TerminalInput.next(from: window) {
-            input.append(to: &events, clicks: &clicks, size: size)
-        }
-        return events
     }
 
     /// Tells ncurses the terminal's present size, which queues KEY_RESIZE if it is a new one.

@@ -9,8 +9,18 @@ enum TerminalInput {
     /// A KEY_ number.
     case functionKey(Int32)
     case mouse(MEVENT)
+    /// The terminal has come to where it was asked for a receipt.
+    case receipt
     /// What means nothing here: a released button, a number that is no character.
     case nothing
+
+    /// Device Status Report, which every terminal since the VT100 answers.
+    static let receiptRequest = "\u{1b}[5n"
+    /// The receipt's number as a key: one that ncurses has no key for.
+    private static let receiptKey = KEY_MAX + 1
+
+    /// Lets ncurses tell receipts from keys.
+    static func expectReceipts() { define_key("\u{1b}[0n", receiptKey) }
 
     /// The next input that is there already; nil when there is none.
     static func next(from window: UnsafeMutablePointer<WINDOW>) -> TerminalInput? {
@@ -19,6 +29,7 @@ enum TerminalInput {
         case KEY_CODE_YES where Int32(bitPattern: code) == KEY_MOUSE:
             var event = MEVENT()
             return getmouse(&event) == OK ? .mouse(event) : .nothing
+        case KEY_CODE_YES where Int32(bitPattern: code) == receiptKey: return .receipt
         case KEY_CODE_YES: return .functionKey(Int32(bitPattern: code))
         case OK: return Unicode.Scalar(code).map(TerminalInput.scalar) ?? .nothing
         default: return nil
@@ -28,7 +39,7 @@ enum TerminalInput {
     /// Adds what the input means to a person's `events`, if anything. `size` is the terminal's as it now is.
     func append(to events: inout [Event], clicks: inout Clicks, size: Size) {
         switch self {
-        case .nothing: break
+        case .nothing, .receipt: break
         case .functionKey(KEY_RESIZE): events.append(.resize(size))
         case .functionKey(let number):
             if let name = Self.functionKeys[number] { events.append(.key(.named(name))) }
