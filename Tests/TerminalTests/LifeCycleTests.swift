@@ -60,6 +60,14 @@ extension TerminalTests {
             try shell.wait("the shell") { !$0.showsFirstScreen && $0.text.contains("Stopped") }
         }
 
+        @Test func aStopWhileAFrameIsBeingWrittenIsNotLost() throws {
+            let shell = try PseudoTerminal(["/bin/bash", "--norc", "--noprofile", "-i"])
+            shell.type("\"\(programPath)\"\r")
+            try shell.wait("the first row") { $0.line(0).contains("hub-probe  ") }
+            shell.type("\u{1A}")
+            try shell.wait("the shell's word") { $0.text.contains("Stopped") }
+        }
+
         /// SIGSTOP cannot be caught and the screen is not left: only SIGCONT tells that others have written on it.
         @Test func afterAStopThatCannotBeCaughtTheScreenIsPaintedAnew() throws {
             let terminal = try startedProgram()

@@ -122,7 +122,7 @@ struct Terminal: ~Copyable {
             mvwadd_wchnstr(window, Int32(row), 0, cells, Int32(cells.count))
         }
         let start = ContinuousClock.now
-        wrefresh(window)
+        refresh()
         let end = ContinuousClock.now
         pace.shown(from: start, to: end)
         if reason == .animation, pace.asks(at: end) { send(TerminalInput.receiptRequest) }
@@ -131,7 +131,17 @@ struct Terminal: ~Copyable {
     /// Paints the whole screen anew, for when something else has written on it.
     func repaint() {
         cnc_distrust_screen()
+        refresh()
+    }
+
+    /// ncurses ignores SIGTSTP while it writes, so that a Ctrl-Z would be lost; blocked, it comes afterwards.
+    private func refresh() {
+        var (stop, before) = (sigset_t(), sigset_t())
+        sigemptyset(&stop)
+        sigaddset(&stop, SIGTSTP)
+        pthread_sigmask(SIG_BLOCK, &stop, &before)
         wrefresh(window)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 
     /// Offers the text to the clipboard of the terminal's person.
