@@ -54,6 +54,8 @@ struct FramePaceTests {
         let asksAgain = pace.asks(at: time)
         #expect(asksAgain && !pace.allows(.animation, at: time + .seconds(4)))
         #expect(pace.allows(.animation, at: time + .seconds(5)), "a receipt may be lost")
+        pace.forgetReceipt()
+        #expect(pace.allows(.animation, at: time) && !pace.isOwedReceipt)
     }
 
     @Test func aTerminalThatNeverAnswersIsNotAskedForEver() {

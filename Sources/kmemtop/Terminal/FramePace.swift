@@ -50,6 +50,9 @@ struct FramePace {
         askedAt = nil
     }
 
+    /// What was asked for may have gone to the shell while the program was stopped.
+    mutating func forgetReceipt() { askedAt = nil }
+
     /// Whether a receipt may still come, however late.
     var isOwedReceipt: Bool { askedAt != nil && (hasAnswered || trialsLeft > 0) }
 

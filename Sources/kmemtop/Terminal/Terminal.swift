@@ -176,7 +176,10 @@ struct Terminal: ~Copyable {
             case .input: break
             case .signal(let hasContinued):
                 followSize()
-                if hasContinued { reset_prog_mode() }
+                if hasContinued {
+                    reset_prog_mode()
+                    pace.forgetReceipt()
+                }
                 // Also after a size that came and went unseen: the terminal has cut what was on it.
                 repaint()
             }
