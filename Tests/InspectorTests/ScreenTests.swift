@@ -151,6 +151,18 @@ struct ScreenTests {
         state.press("s space . .")
         let text = Screen(state, glyphs: Glyphs(isUnicode: false)).frame().text
         #expect(text.contains("oW 0x") && text.contains("cG"))
-        #expect(text.split(separator: "\n").prefix(11).allSatisfy { $0.allSatisfy(\.isASCII) })
+        let others = text.filter { !$0.isASCII }
+        #expect(others.isEmpty)
+    }
+
+    @Test(arguments: ["?", "S 8", "S 3", "S 7", "x S L", "b B"])
+    func withoutUnicodeEveryPaneAndPageIsASCII(keys: String) throws {
+        for size in PaneFrameTests.sizes {
+            var state = try opened(columns: size.columns, rows: size.rows)
+            state.press(keys)
+            let text = Screen(state, glyphs: Glyphs(isUnicode: false)).frame().text
+            let others = text.filter { !$0.isASCII }
+            #expect(others.isEmpty)
+        }
     }
 }

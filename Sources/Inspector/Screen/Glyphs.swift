@@ -33,6 +33,23 @@ package struct Glyphs: Sendable {
     package var pause: String { isUnicode ? "‖" : "=" }
 }
 
+extension Frame {
+    /// For terminals without Unicode: every sign of the program's own that is not ASCII becomes the one that stands for it.
+    /// What comes from outside is left to the terminal.
+    mutating func useASCII() {
+        for row in 0..<size.rows {
+            for column in 0..<size.columns {
+                if let sign = Self.ascii[self[row, column].text] { self[row, column].text = sign }
+            }
+        }
+    }
+
+    private static let ascii = [
+        "→": ">", "←": "<", "↑": "^", "↓": "v", "…": ".", "–": "-", "·": ".", "⋮": ":", "◎": "O", "◑": "C", "◉": "@", "▪": "=",
+        "○": "o", "◐": "c", "●": "*", "■": "#", "▶": ">", "‖": "=", "│": "|", "─": "-",
+    ]
+}
+
 extension Style {
     /// The style of an object's colour.
     package init(_ shade: Shade, isLeak: Bool = false) {

@@ -27,6 +27,7 @@ package struct Screen {
             for slot in layout.slots { draw(slot, on: &frame) }
         }
         FooterView(state: state).draw(in: layout.footer, on: &frame)
+        if !glyphs.isUnicode { frame.useASCII() }
         return frame
     }
 
