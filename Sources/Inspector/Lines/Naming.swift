@@ -8,10 +8,9 @@ extension AppState {
     /// "hub0+0x40", ".data+0x1a0", "0xffff888000ad0c00": where a word stands.
     func place(of address: Address, in holder: Reference.Holder) -> StyledText {
         switch holder {
-        case .root(let number):
-            let root = heap.roots[number]
+        case .root(let root):
             return StyledText(root.label + offset(address, from: root.range.start), .strong)
-        case .object(let id):
+        case .object(let id), .freed(let id):
             let start = heap.contents(of: id).first { $0.contains(address) }?.start ?? address
             return StyledText(shortLabel(of: id) + offset(address, from: start), style(of: id))
         case .untracked: return StyledText("untracked memory at \(address)")

@@ -12,8 +12,10 @@ struct WhyLines {
         return switch explanation {
         case .notScanned: told([name, StyledText("has seen no scan yet: s scans.")])
         case .ignored: told([name, StyledText("is ignored: kmemleak calls it black, does not scan it and never reports it.")])
+        case .needsNoReference: told([name, StyledText("needs no reference (min_count 0): it is gray from the beginning.")])
+        case .freed: told([name, StyledText("was freed while the scan ran.")])
         case .reached(let beginning, let links): reached(name, beginning, links)
-        case .white(let count, let needed, let obstacles): white(name, count, needed, obstacles)
+        case .white(let count, let needed, let obstacles, let missing): white(name, count, needed, obstacles) + self.missing(missing)
         }
     }
 
@@ -25,9 +27,7 @@ struct WhyLines {
 
     private func reached(_ name: StyledText, _ beginning: Explanation.Beginning, _ links: [Explanation.Link]) -> [Line] {
         let first: [Line] = switch beginning {
-        case .root(let number): told([name, StyledText("is held by"), StyledText(roots[number].label, .strong), StyledText(links.count == 1 ? "itself:" : "over \(links.count) words:")])
-        case .needsNoReference(let id) where links.isEmpty && id == state.selection:
-            told([name, StyledText("needs no reference (min_count 0): it is gray from the beginning.")])
+        case .root(let root): told([name, StyledText("is held by"), StyledText(root.label, .strong), StyledText(links.count == 1 ? "itself:" : "over \(links.count) words:")])
         case .needsNoReference(let id): told([name, StyledText("is held by"), self.name(id), StyledText("which needs no reference:")])
         case .modified(let id) where links.isEmpty && id == state.selection:
             told([StyledText("Nothing points at"), name, StyledText("but its contents changed since the last scan: gray for this scan.")])
@@ -37,18 +37,13 @@ struct WhyLines {
         return first + links.flatMap(link)
     }
 
-    private var roots: [Root] { (state.playback?.recording ?? state.kmemleak.recording)?.roots ?? state.heap.roots }
-
     /// ".data+0x10 → +0x68 of kmem_cache0, count 1 of 1"
     private func link(_ link: Explanation.Link) -> [Line] {
-        let holder: StyledText = switch link.source {
-        case .root(let number): StyledText(roots[number].label + state.offset(link.address, from: roots[number].range.start), .strong)
-        case .object(let id): state.place(of: link.address, in: .object(id))
-        }
-        let passed = link.hit == link.target ? [] : [name(link.hit), StyledText("which passes it on to")]
+        let reference = link.reference, holder = state.place(of: reference.address, in: reference.holder)
+        let passed = link.isPassedOn ? [name(reference.target), StyledText("which passes it on to")] : []
         return told(
             [StyledText(" "), holder, StyledText("→", .arrow)] + passed
-                + [StyledText(state.shortLabel(of: link.target) + (link.offset == 0 ? "" : "+0x" + String(link.offset, radix: 16)), state.style(of: link.target)),
+                + [StyledText(state.shortLabel(of: link.target) + (reference.offset == 0 ? "" : "+0x" + String(reference.offset, radix: 16)), state.style(of: link.target)),
                     StyledText("count \(link.count) of \(link.needed), step \(link.tick)", .faint)],
             indent: 4, jump: .tick(link.tick))
     }
@@ -62,20 +57,21 @@ struct WhyLines {
         let first = obstacles.isEmpty
             ? told([name, found, StyledText("No word anywhere in memory points at it.")])
             : told([name, found, StyledText(obstacles.count == 1 ? "One word points at it:" : "\(obstacles.count) words point at it:")])
-        return first + obstacles.flatMap(obstacle) + missing
+        return first + obstacles.flatMap(obstacle)
     }
 
     private func obstacle(_ obstacle: Explanation.Obstacle) -> [Line] {
         let reference = obstacle.reference
-        let kind = reference.offset == 0 ? "" : ", \(reference.offset) bytes into it"
+        let isPassedOn = reference.target != state.selection
+        let kind = isPassedOn ? " (passed on by \(state.shortLabel(of: reference.target)))"
+            : reference.offset == 0 ? "" : ", \(reference.offset) bytes into it"
         return told(
             [StyledText(" "), state.place(of: reference.address, in: reference.holder), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
             indent: 4, jump: obstacle.tick.map { .tick($0) } ?? .address(reference.address))
     }
 
     /// A page that was not captured could hold the missing word.
-    private var missing: [Line] {
-        let missing = state.heap.memory.missingByteCount
-        return missing == 0 ? [] : told([StyledText("\(ByteSize(missing)) were not captured: a word there could point at it.", .warning)])
+    private func missing(_ missing: UInt64) -> [Line] {
+        missing == 0 ? [] : told([StyledText("\(ByteSize(missing)) were not captured: a word there could point at it.", .warning)])
     }
 }

@@ -34,7 +34,7 @@ extension AppState {
         let explained = moment ?? last.flatMap { $0.heap.objects.contains(id, at: key.start) ? $0 : nil }
         relations = Relations(
             incoming: heap.references(to: id, index), outgoing: heap.references(from: id, index),
-            explanation: explained?.explanation(of: id) ?? .notScanned, key: key)
+            explanation: explained?.explanation(of: id) ?? heap.explanation(of: id), key: key)
     }
 }
 

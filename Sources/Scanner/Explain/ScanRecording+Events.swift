@@ -3,52 +3,104 @@ import HeapModel
 // What happened when: the questions that breakpoints and the history of one object ask.
 extension ScanRecording {
     /// An object became another shade, or was reported.
-    package struct ColourChange: Equatable, Sendable {
+    package struct ColourChange: Hashable, Sendable {
         package let tick: Tick
         package let object: ObjectID
         /// What it is from then on.
         package let shade: Shade
+        /// Whether it is a report; the shade stays white.
         package let isLeak: Bool
     }
 
-    /// Every change of a colour in every pass, ascending in tick. That all objects turn white when a pass begins is none.
+    /// Every change of a shade in every pass, and every report, ascending in tick.
     ///
-    /// - Complexity: O(n log n) for n objects
+    /// Before the first tick all objects are white, but for those that are ignored. The confirming pass turns those white
+    /// again that the full one had reached.
+    /// - Complexity: O(n log n) for n objects, in a kernel that stands still
     package var colourChanges: [ColourChange] {
-        var all = leaks.map { ColourChange(tick: $0.tick, object: $0.id, shade: .white, isLeak: true) }
-        for pass in passes {
+        var shades = heap.objects.minCounts.map { $0 == -1 ? Shade.ignored : .white }
+        var pass = 0, epoch = 0, changes: [ColourChange] = []
+        for (tick, id) in occasions {
+            while pass + 1 < passes.count, passes[pass + 1].tick <= tick { pass += 1 }
+            while epoch + 1 < epochs.count, epochs[epoch + 1].tick <= tick { epoch += 1 }
+            while shades.count <= id.index { shades.append(.white) }
+            let shade = passes[pass].shade(of: id, minCount: epochs[epoch].heap.objects.minCounts[id.index], at: tick)
+            guard shade != shades[id.index] else { continue }
+            shades[id.index] = shade
+            changes.append(ColourChange(tick: tick, object: id, shade: shade, isLeak: false))
+        }
+        // Nothing changes colour by being reported, so the reports come last.
+        return changes + leaks.map { ColourChange(tick: $0.tick, object: $0.id, shade: .white, isLeak: true) }
+    }
+
+    /// When an object may become another shade, ascending.
+    private var occasions: [(tick: Tick, id: ObjectID)] {
+        var all: [(tick: Tick, id: ObjectID)] = []
+        for (number, pass) in passes.enumerated() {
+            if number > 0 { all += passes[number - 1].order.map { (pass.tick, $0) } }
             for id in pass.order {
-                for (tick, shade) in [(pass.reachedAt[id.index], Shade.gray), (pass.scannedAt[id.index], .scanned)] where tick != Self.never {
-                    all.append(ColourChange(tick: Tick(tick), object: id, shade: shade, isLeak: false))
+                for tick in [pass.reachedAt[id.index], pass.scannedAt[id.index]] where tick != Self.never {
+                    all.append((Tick(tick), id))
                 }
             }
         }
-        return all.sorted { ($0.tick, $0.object) < ($1.tick, $1.object) }
+        // Hooks that were called while the scan ran.
+        for (before, after) in zip(epochs, epochs.dropFirst()) {
+            let (old, new) = (before.heap.objects.minCounts, after.heap.objects.minCounts)
+            all += new.indices.filter { $0 >= old.count || old[$0] != new[$0] }.map { (after.tick, ObjectID($0)) }
+        }
+        return all.sorted { ($0.tick, $0.id) < ($1.tick, $1.id) }
     }
 
-    /// The moments at which something happened to an object, ascending: a reference was counted, its colour changed.
+    /// The moments at which something happened to an object, ascending: a reference was counted, it joined the gray list or
+    /// left it, its changed contents made it gray, it was suspected or reported, a hook gave it another colour.
     package func events(of id: ObjectID) -> [Tick] {
         var ticks = Set(leaks.filter { $0.id == id }.map(\.tick))
         for pass in passes where id.index < pass.reachedAt.count {
             for tick in [pass.reachedAt[id.index], pass.scannedAt[id.index]] where tick != Self.never { ticks.insert(Tick(tick)) }
-            var next = pass.lastChange[id.index]
-            while next != Self.never {
-                ticks.insert(changes[Int(next)].tick)
-                next = changes[Int(next)].previous
-            }
+            ticks.formUnion(pass.changes(of: id, among: changes).map(\.tick))
         }
+        for (before, after) in zip(epochs, epochs.dropFirst()) where id.index < before.heap.objects.count {
+            if before.heap.objects.minCounts[id.index] != after.heap.objects.minCounts[id.index] { ticks.insert(after.tick) }
+        }
+        if let suspected = tickSuspected(id) { ticks.insert(suspected) }
         return ticks.sorted()
     }
 
-    /// The moments at which the cursor comes to a word of a range, ascending: the first of each stretch of words.
+    private func tickSuspected(_ id: ObjectID) -> Tick? {
+        guard let place = phases.firstIndex(where: { $0.phase == .suspects }) else { return nil }
+        let end = place + 1 < phases.count ? spanIndex(at: phases[place + 1].tick) : spans.count
+        return spans[spanIndex(at: phases[place].tick)..<end].first {
+            if case .suspect(id) = $0.what { true } else { false }
+        }?.tick
+    }
+
+    /// When the object's count changed, in the pass of a tick and not after it.
+    func ticksCounted(for id: ObjectID, upTo tick: Tick) -> [Tick] {
+        passes[passIndex(at: tick)].changes(of: id, among: changes).map(\.tick).filter { $0 <= tick }.reversed()
+    }
+
+    /// The moments at which the cursor comes to a word of a range, ascending: the first of each stretch of words. What the
+    /// kernel does meanwhile does not end a stretch.
     package func ticks(reading range: AddressRange) -> [Tick] {
         let size = UInt64(heap.profile.wordSize)
-        return spans.indices.compactMap { number in
-            guard case .words(let from) = spans[number].what else { return nil }
-            let end = number + 1 < spans.count ? spans[number + 1].tick : endTick
-            let words = AddressRange(start: from, size: UInt64(end - spans[number].tick) * size)
-            guard words.overlaps(range) else { return nil }
-            return spans[number].tick + (range.start > from ? Int((range.start - from) / size) : 0)
+        var ticks: [Tick] = [], next: Address?
+        for number in spans.indices {
+            switch spans[number].what {
+            case .meanwhile: continue
+            case .words(let from):
+                let words = AddressRange(start: from, size: UInt64(end(ofSpan: number) - spans[number].tick) * size)
+                let goesOn = from == next && range.overlaps(AddressRange(start: from + (0 &- size), size: size))
+                if words.overlaps(range), !goesOn {
+                    ticks.append(spans[number].tick + (words.contains(range.start) ? Int((range.start - from) / size) : 0))
+                }
+                next = words.end
+            case .phase, .block, .checksum, .suspect, .report, .end: next = nil
+            }
         }
+        return ticks
     }
+
+    /// One past the last tick of a span.
+    func end(ofSpan number: Int) -> Tick { number + 1 < spans.count ? spans[number + 1].tick : endTick }
 }

@@ -51,6 +51,13 @@ package struct BlockWords {
         return chunks
     }
 
+    /// Whether the aligned word at `address` is one of the block's: not cut off by an end of the block or of a chunk.
+    package func reads(_ address: Address, in range: AddressRange, chunked: Bool) -> Bool {
+        let offset = address - range.start
+        guard offset < range.size, range.size - offset >= wordSize else { return false }
+        return !chunked || offset / Self.chunkSize == (offset + wordSize - 1) / Self.chunkSize
+    }
+
     /// The words of a chunk as ranges of whole words.
     package func wordRanges(in chunk: AddressRange) -> [AddressRange] {
         var ranges: [AddressRange] = []

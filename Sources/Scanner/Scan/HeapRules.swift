@@ -71,6 +71,13 @@ extension Heap {
         objects.ids.filter { objects.flags[$0.index].contains(.reported) && isUnreferenced($0) }
     }
 
+    /// What a scan reads of an object once it is reached, and whether in chunks (`scan_object()`); NO_SCAN is not looked at.
+    package func scannedParts(of id: ObjectID) -> (ranges: [AddressRange], areChunked: Bool) {
+        let flags = objects.flags[id.index], areas = objects.areas[id] ?? []
+        if flags.contains(.perCPU) { return (contents(of: id), false) }
+        return areas.isEmpty || flags.contains(.fullScan) ? (contents(of: id), true) : (areas, false)
+    }
+
     /// CRC-32 of the object's contents; of a PERCPU object, those of all CPUs XORed, or from 2026 on chained over them.
     /// nil when bytes are missing.
     package func checksum(of id: ObjectID) -> UInt32? {

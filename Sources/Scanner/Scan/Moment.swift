@@ -24,11 +24,7 @@ package struct Moment: Sendable {
     package var index: ObjectIndex { recording.epochs[epoch].index }
 
     package func shade(of id: ObjectID) -> Shade {
-        let minCount = heap.objects.minCounts[id.index], pass = recording.passes[pass]
-        if minCount == -1 { return .ignored }
-        // Declared no leak while the scan ran: gray without having been reached.
-        if Tick(pass.reachedAt[id.index]) > tick { return minCount == 0 ? .gray : .white }
-        return Tick(pass.scannedAt[id.index]) > tick ? .gray : .scanned
+        recording.passes[pass].shade(of: id, minCount: heap.objects.minCounts[id.index], at: tick)
     }
 
     /// References counted so far.

@@ -123,13 +123,8 @@ package struct Scan {
         guard flags.contains(.allocated), !flags.contains(.noScan) else { return }
         scanned = id
         defer { scanned = nil }
-        if flags.contains(.perCPU) {
-            for copy in heap.contents(of: id) { scan(copy, chunked: false) }
-        } else if let areas = heap.objects.areas[id], !areas.isEmpty, !flags.contains(.fullScan) {
-            for area in areas { scan(area, chunked: false) }
-        } else {
-            for contents in heap.contents(of: id) { scan(contents, chunked: true) }
-        }
+        let parts = heap.scannedParts(of: id)
+        for part in parts.ranges { scan(part, chunked: parts.areChunked) }
     }
 
     private mutating func colourModified() {

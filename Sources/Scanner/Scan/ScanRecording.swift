@@ -100,6 +100,23 @@ extension ScanRecording {
             scannedAt += new
             lastChange += new
         }
+
+        func shade(of id: ObjectID, minCount: Int32, at tick: Tick) -> Shade {
+            if minCount == -1 { return .ignored }
+            // Declared no leak while the scan ran: gray without having been reached.
+            if Tick(reachedAt[id.index]) > tick { return minCount == 0 ? .gray : .white }
+            return Tick(scannedAt[id.index]) > tick ? .gray : .scanned
+        }
+
+        /// The changes of the object's count in this pass, the last one first.
+        func changes(of id: ObjectID, among changes: [CountChange]) -> [CountChange] {
+            var own: [CountChange] = [], next = id.index < lastChange.count ? lastChange[id.index] : ScanRecording.never
+            while next != ScanRecording.never {
+                own.append(changes[Int(next)])
+                next = changes[Int(next)].previous
+            }
+            return own
+        }
     }
 
     /// Steps of one kind that follow one another.

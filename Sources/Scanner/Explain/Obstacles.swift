@@ -1,0 +1,111 @@
+import HeapModel
+
+/// What is wrong with each word that points at a white object: the recording tells what the scan really read, and when; the
+/// rules of `kmemleak.md`, section 5, tell why it did not read the rest.
+struct Obstacles {
+    private let id: ObjectID
+    private let moment: Moment
+    private let heap: Heap
+
+    init(of id: ObjectID, at moment: Moment) {
+        self.id = id
+        self.moment = moment
+        heap = moment.heap
+    }
+
+    /// The ones easiest to read first.
+    var all: [Explanation.Obstacle] {
+        let counted = counted
+        let told = Set(counted.lazy.filter { $0.reason == .counts }.map(\.reference.address))
+        let others = heap.references(to: id, moment.index).filter { !told.contains($0.address) }
+        let reads = WordReads(of: others.map(\.address), around: moment)
+        let holders = others.isEmpty ? nil : Holders(heap, moment.index)
+        let uncounted = others.map { reference in
+            let candidates = (holders?.holders(of: reference.address) ?? []).map { obstacle(reference, in: $0, reads) }
+            // Of several holders, the one for which the word comes nearest to counting.
+            return candidates.min { $0.reason < $1.reason } ?? obstacle(reference, in: reference.holder, reads)
+        }
+        return (counted + uncounted).sorted {
+            ($0.reference.holder.rank(in: heap), $0.reference.address) < ($1.reference.holder.rank(in: heap), $1.reference.address)
+        }
+    }
+
+    /// The words that make up the count. Some may be gone by now, and some point at an object that passed them on.
+    private var counted: [Explanation.Obstacle] {
+        moment.recording.ticksCounted(for: id, upTo: moment.tick).compactMap { tick in
+            guard let reference = Moment(recording: moment.recording, tick: tick).counted(for: id)?.reference else { return nil }
+            let isThere = heap.memory.word(at: reference.address, size: heap.profile.wordSize) == reference.word
+            return Explanation.Obstacle(reference: reference, reason: isThere ? .counts : .countedByThen, tick: tick)
+        }
+    }
+
+    private func obstacle(
+        _ reference: Reference, in holder: Reference.Holder, _ reads: WordReads
+    ) -> Explanation.Obstacle {
+        let ticks = reads.ticks(of: reference.address, in: holder)
+        let last = ticks.last { $0 <= moment.tick }
+        let reason: Explanation.Reason = if let last {
+            reasonOfWordRead(reference, in: holder, at: last)
+        } else {
+            neverReads(reference.address, in: holder) ?? reasonOfWaiting(in: holder, isRead: !ticks.isEmpty)
+        }
+        let word = (reference.address, reference.word)
+        return Explanation.Obstacle(
+            reference: Reference(word, to: id, in: holder, of: heap), reason: reason, tick: last ?? ticks.first)
+    }
+
+    /// It was read, and not counted.
+    private func reasonOfWordRead(_ reference: Reference, in holder: Reference.Holder, at tick: Tick) -> Explanation.Reason {
+        if holder == .object(id) { return .isInTheObjectItself }
+        let then = Moment(recording: moment.recording, tick: tick).heap
+        let word = then.memory.word(at: reference.address, size: then.profile.wordSize)
+        return word == reference.word ? .objectIsYounger : .wasWrittenLater
+    }
+
+    /// What keeps a scan from reading the word whatever colour its holder has.
+    private func neverReads(_ address: Address, in holder: Reference.Holder) -> Explanation.Reason? {
+        let words = BlockWords(of: heap)
+        switch holder {
+        case .untracked: return .isInMemoryNobodyScans
+        case .freed: return .holderWasFreed
+        case .root(let root):
+            if root.kind == .stack, !heap.scansStacks { return .isOnAStackThatIsNotScanned }
+            return words.reads(address, in: root.range, chunked: root.kind.isChunked) ? nil : .isCutOff
+        case .object(id): return .isInTheObjectItself
+        case .object(let holder):
+            if heap.objects.minCounts[holder.index] == -1 { return .holderIsIgnored }
+            if heap.objects.flags[holder.index].contains(.noScan) { return .holderHasNoScan }
+            let parts = heap.scannedParts(of: holder)
+            if parts.ranges.contains(where: { words.reads(address, in: $0, chunked: parts.areChunked) }) { return nil }
+            return parts.ranges.contains { $0.contains(address) } ? .isCutOff : .isOutsideTheScanAreas
+        }
+    }
+
+    /// What it waits for, when nothing speaks against reading it.
+    /// - Parameter isRead: whether the pass comes to it.
+    private func reasonOfWaiting(in holder: Reference.Holder, isRead: Bool) -> Explanation.Reason {
+        if case .object(let holder) = holder {
+            if moment.shade(of: holder) == .white { return .holderIsWhite }
+            if isRead, moment.shade(of: holder) == .gray { return .holderWaits }
+        }
+        if isRead { return .isNotReadYet }
+        return moment.recording.wasInterrupted ? .scanWasStopped : .cameTooLate
+    }
+}
+
+extension Explanation.Reason {
+    fileprivate static func < (left: Self, right: Self) -> Bool { left.place < right.place }
+
+    private var place: Int { Self.allCases.firstIndex(of: self)! }
+}
+
+extension Reference.Holder {
+    /// How easy it is to find in the source: a named global, what stands for one, a block of the heap, a stack.
+    fileprivate func rank(in heap: Heap) -> Int {
+        switch self {
+        case .root(let root): root.kind == .stack ? 3 : 0
+        case .object(let id): heap.objects.minCounts[id.index] == 0 ? 1 : 2
+        case .freed, .untracked: 4
+        }
+    }
+}
