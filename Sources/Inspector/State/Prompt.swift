@@ -66,9 +66,11 @@ package struct Prompt: Equatable, Sendable {
 }
 
 extension Prompt {
+    /// What joins the character before it, as a combining mark does, leaves the cursor where it is.
     mutating func insert(_ character: Character) {
+        let count = text.count
         text.insert(character, at: position)
-        cursor += 1
+        cursor = max(0, cursor + text.count - count)
     }
 
     /// Takes away the character before the cursor.
