@@ -147,6 +147,7 @@ extension AppState {
         if !breakpoints.isEmpty { updateStops() }
         list.update(self)
         selection = selected.flatMap { index[$0.kind].object(at: $0.pointer) } ?? list.rows.first
+        keepSelectionVisible()
     }
 
     /// Known leaks at this moment, in creation order.

@@ -48,7 +48,6 @@ extension AppState {
         untoldLog = before.untoldLog
         memoryBefore = before.memoryBefore
         heapChanged()
-        keepSelectionVisible()
         say("Undone: \(command). The kernel is as it was before.")
     }
 }

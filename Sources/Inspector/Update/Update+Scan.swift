@@ -28,7 +28,6 @@ extension AppState {
         playback = nil
         untoldLog = nil
         heapChanged()
-        keepSelectionVisible()
     }
 
     /// Takes up the last scan again, at its end, when the present is on the screen.
@@ -175,7 +174,6 @@ extension AppState {
         clockRest = 0
         if kmemleak.scanCount > scansBefore { memoryBefore = kmemleak.scanCount == scansBefore + 1 ? memory : nil }
         heapChanged()
-        keepSelectionVisible()
         tellFailure()
         if kmemleak.scanCount > scansBefore {
             let new = kmemleak.heap.reportedLeaks.count - leaksBefore
