@@ -103,7 +103,7 @@ extension AppState {
             if let message, message.isError { return message.text }
         }
         if tick != nil, kmemleak.recording == nil { startScan(animated: false) }
-        if let tick { jump(to: .tick(tick)) }
+        if let tick { jump(to: .tick(tick)) } else if playback != nil { showHeap() }
         message = nil
         guard let text else { return nil }
         isFollowing = false

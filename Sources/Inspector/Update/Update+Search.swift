@@ -12,14 +12,14 @@ extension AppState {
         }
     }
 
-    /// Looks for a text from a position on, as it is typed; where it is not found the cursor stays.
+    /// Looks for a text from a position on, as it is typed; where it is not found the cursor goes back there.
     mutating func find(_ text: String, from origin: Int) {
         guard !text.isEmpty else { return search = nil }
         let place = searchPlace
         var search = Search(place: place, text: text, filter: place == .objects ? try? ObjectFilter(parsing: text) : nil)
         search.matches = matches(of: search)
         self.search = search
-        if let match = search.matches.first(where: { $0 >= origin }) ?? search.matches.first { go(to: match, in: place) }
+        go(to: search.matches.first { $0 >= origin } ?? search.matches.first ?? origin, in: place)
     }
 
     mutating func goToNextMatch(_ direction: Direction) {
