@@ -47,7 +47,7 @@ struct Obstacles {
         let reason: Explanation.Reason = if let last {
             reasonOfWordRead(reference, in: holder, at: last)
         } else {
-            neverReads(reference.address, in: holder) ?? reasonOfWaiting(in: holder, isRead: !ticks.isEmpty)
+            neverReads(reference.address, in: holder) ?? reasonOfWaiting(in: holder)
         }
         let word = (reference.address, reference.word)
         return Explanation.Obstacle(
@@ -81,15 +81,32 @@ struct Obstacles {
         }
     }
 
-    /// What it waits for, when nothing speaks against reading it.
-    /// - Parameter isRead: whether the pass comes to it.
-    private func reasonOfWaiting(in holder: Reference.Holder, isRead: Bool) -> Explanation.Reason {
+    /// What it waits for, when nothing speaks against reading it. Told as it stands at the moment: what waits may still be
+    /// freed before it is read.
+    private func reasonOfWaiting(in holder: Reference.Holder) -> Explanation.Reason {
         if case .object(let holder) = holder {
-            if moment.shade(of: holder) == .white { return .holderIsWhite }
-            if isRead, moment.shade(of: holder) == .gray { return .holderWaits }
+            let shade = moment.shade(of: holder)
+            if shade == .white { return .holderIsWhite }
+            if shade == .gray, moment.hasReached(holder) { return .holderWaits }
         }
-        if isRead { return .isNotReadYet }
+        if moment.isReading(holder) || moment.isOnItsWay(to: holder) { return .isNotReadYet }
         return moment.recording.wasInterrupted ? .scanWasStopped : .cameTooLate
+    }
+}
+
+extension Moment {
+    /// Whether the object is or was on the gray list; false for one that turned gray by being declared no leak.
+    fileprivate func hasReached(_ id: ObjectID) -> Bool { recording.tickReached(id, around: tick).map { $0 <= tick } ?? false }
+
+    fileprivate func isReading(_ holder: Reference.Holder) -> Bool { block.map { recording.holder(of: $0.source) } == holder }
+
+    /// Whether the root is one of those that are read next.
+    fileprivate func isOnItsWay(to holder: Reference.Holder) -> Bool {
+        guard case .root(let root) = holder else { return false }
+        let begun = recording.blocks.partitioningIndex { $0.tick > tick }
+        guard begun > 0, recording.passIndex(at: recording.blocks[begun - 1].tick) == recording.passIndex(at: tick) else { return true }
+        guard case .root(let number) = recording.blocks[begun - 1].source, let next = heap.roots.firstIndex(of: root) else { return false }
+        return heap.roots.firstIndex(of: recording.roots[number]).map { $0 < next } ?? false
     }
 }
 

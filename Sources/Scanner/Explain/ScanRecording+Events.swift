@@ -61,7 +61,8 @@ extension ScanRecording {
             ticks.formUnion(pass.changes(of: id, among: changes).map(\.tick))
         }
         for (before, after) in zip(epochs, epochs.dropFirst()) where id.index < before.heap.objects.count {
-            if before.heap.objects.minCounts[id.index] != after.heap.objects.minCounts[id.index] { ticks.insert(after.tick) }
+            let shades = [after.tick - 1, after.tick].map { Moment(recording: self, tick: $0).shade(of: id) }
+            if shades[0] != shades[1] { ticks.insert(after.tick) }
         }
         if let suspected = tickSuspected(id) { ticks.insert(suspected) }
         return ticks.sorted()
