@@ -8,7 +8,7 @@ struct ExplainEventsTests {
     @Test(arguments: 0..<4 as Range<UInt64>)
     func theChangesOfColourAreAllThereIs(part: UInt64) throws {
         var count = 0
-        for seed in part * 30..<(part + 1) * 30 {
+        for seed in part * 25..<(part + 1) * 25 {
             var heap = RandomHeap.heap(seed: seed)
             if seed % 2 == 0 { heap.profile.style = .v2026 }
             var traffic = Traffic(seed: seed)
@@ -84,7 +84,7 @@ struct ExplainEventsTests {
 
     /// Each tick at which its shade, count or report is another than before is told, and no other.
     @Test func theEventsOfAnObjectAreItsChanges() throws {
-        for seed in 0..<40 as Range<UInt64> {
+        for seed in 0..<25 as Range<UInt64> {
             var heap = RandomHeap.heap(seed: seed), traffic = Traffic(seed: seed)
             if seed % 2 == 0 { heap.profile.style = .v2026 }
             for recording in [Scan.run(heap), try traffic.scan()] {

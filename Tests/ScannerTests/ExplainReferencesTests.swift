@@ -78,11 +78,11 @@ struct ExplainReferencesTests {
     func theSweepFindsWhatALookAtEveryWordFinds(part: UInt64) {
         var count = 0, kinds: Set<String> = []
         for seed in part * 150..<(part + 1) * 150 {
-            let heap = RandomHeap.heap(seed: seed), index = ObjectIndex(heap.objects), every = EveryWord(of: heap)
+            let heap = RandomHeap.heap(seed: seed), index = ObjectIndex(heap.objects), every = EveryWord(of: heap, index)
             for id in heap.objects.ids {
                 let found = heap.references(to: id, index)
                 count += found.count
-                guard found.map(\.address) == every.words(to: id, index).map(\.address),
+                guard found.map(\.address) == every.referrers[id, default: []],
                     found.allSatisfy({ $0.target == id && $0.word == every.words[$0.address] })
                 else {
                     Issue.record("seed \(seed), to object \(id.index)")
@@ -111,8 +111,10 @@ struct ExplainReferencesTests {
 struct EveryWord {
     let heap: Heap
     private(set) var words: [Address: UInt64] = [:]
+    /// Addresses of the words that point into an object, ascending.
+    private(set) var referrers: [ObjectID: [Address]] = [:]
 
-    init(of heap: Heap) {
+    init(of heap: Heap, _ index: ObjectIndex) {
         self.heap = heap
         let size = UInt64(heap.profile.wordSize)
         for segment in heap.memory.segments {
@@ -122,10 +124,10 @@ struct EveryWord {
                 words[address] = heap.memory.word(at: address, size: Int(size))
             }
         }
-    }
-
-    func words(to id: ObjectID, _ index: ObjectIndex) -> [(address: Address, value: UInt64)] {
-        words.filter { index.targets(of: $0.value).contains(id) }.map { ($0.key, $0.value) }.sorted { $0.address < $1.address }
+        for (address, word) in words {
+            for target in index.targets(of: word) { referrers[target, default: []].append(address) }
+        }
+        referrers = referrers.mapValues { $0.sorted() }
     }
 
     /// Address and target of each.
