@@ -30,8 +30,11 @@ enum ChildProcess {
         "SWIFT_BACKTRACE": "enable=no",
     ]
 
-    /// A configuration folder of these tests alone, in which the hints for newcomers have been seen.
-    static let configurationFolder: String = {
+    /// A configuration folder of these tests alone.
+    static let configurationFolder = newConfigurationFolder()
+
+    /// A configuration folder in which the hints for newcomers have been seen.
+    static func newConfigurationFolder() -> String {
         var template = Array("/tmp/kmemtop-tests.XXXXXX".utf8CString)
         let folder = template.withUnsafeMutableBufferPointer { buffer in
             buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? "/nonexistent"
@@ -42,7 +45,7 @@ enum ChildProcess {
             fclose(file)
         }
         return folder
-    }()
+    }
 
     /// Starts a program as the leader of a session whose terminal is its standard input, output and error.
     ///
