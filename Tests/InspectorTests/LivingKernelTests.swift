@@ -142,29 +142,6 @@ struct LivingKernelTests {
         #expect(!Screen(state).frame().text.contains("CONFIG_HZ"))
     }
 
-    /// Seeded: keys, clicks and time in any order, while objects come and go.
-    @Test(arguments: 1...4 as ClosedRange<UInt64>)
-    func noSequenceOfEventsBreaksTheState(seed: UInt64) throws {
-        var state = try living()
-        var random = seed &* 0x9e37_79b9_7f4a_7c15 | 1
-        func next(_ bound: Int) -> Int {
-            random ^= random << 13; random ^= random >> 7; random ^= random << 17
-            return Int(random % UInt64(bound))
-        }
-        let keys = Keymap.bindings.flatMap(\.keys).filter { $0 != "q" } + ["s", "S", "p", ".", ".", ">", "<", "{", "W", "x", .named(.enter)]
-        for _ in 0..<600 {
-            switch next(6) {
-            case 0: state.apply(.tick(microseconds: next(400_000)))
-            case 1: state.apply(.click(row: next(40), column: next(120)))
-            default: state.apply(.key(keys[next(keys.count)]))
-            }
-            #expect(state.selection.map { $0.index < state.heap.objects.count } ?? true)
-            #expect(state.list.rows.allSatisfy { $0.index < state.heap.objects.count })
-            #expect(Screen(state).frame().size == state.size)
-        }
-        #expect(state.kmemleak.scanCount > 0)
-    }
-
     @Test func aCaptureHasNeitherClockNorConfiguration() throws {
         var state = AppState(sourceName: "capture", machine: Machine(Kmemleak(Heap(profile: KernelProfile(release: "6.1", architecture: .x86_64)))))
         #expect(!Screen(state).frame().text.contains("‖"))

@@ -237,6 +237,54 @@ struct UpdateTests {
             #expect((top..<top + state.visibleRows(of: .objects) - 1).contains(row) || key == "L")
         }
     }
+
+    @Test func aCombiningMarkLeavesThePromptsCursorWhereItIs() throws {
+        var state = try opened()
+        for key in [":", "e", "\u{301}", "x"] as [Key] { state.apply(.key(key)) }
+        #expect(state.prompt?.text == "e\u{301}x" && state.prompt?.cursor == 2)
+    }
+
+    @Test func thePaneWithTheKeysStaysInSightWhenTheScreenShrinks() throws {
+        var state = try opened(columns: 200, rows: 60)
+        state.press("5 s")
+        #expect(state.focus == .hex && state.layout.area(of: .scan) != nil)
+        state.apply(.resize(Size(columns: 80, rows: 24)))
+        #expect(state.focus == .hex && state.layout.area(of: .hex) != nil)
+    }
+
+    @Test func escFromAZoomedPaneKeepsTheSelectionInSight() throws {
+        var state = try opened()
+        state.press("z end up up esc")
+        #expect(state.brokenInvariant() == nil && !state.isZoomed)
+    }
+
+    @Test func backDoesNotStopTwiceAtTheSameObject() throws {
+        var state = try opened()
+        let objects = state.heap.objects
+        for _ in 0..<2 {
+            state.press("home g")
+            state.type(objects.pointers[5].description)
+        }
+        #expect(state.history == [objects.pointers[0]])
+    }
+
+    @Test func theCursorInTheBytesOfMemoryIsNotKeptForAnObjects() throws {
+        var state = try opened()
+        for key in ["backspace", "1 down"] {
+            state.press("g")
+            state.type(".data+0x800")
+            #expect(state.hex.cursor == 0x800 && state.viewedMemory != nil)
+            state.press(key)
+            #expect(state.hex.cursor == 0 && state.viewedMemory == nil, "\(key)")
+        }
+    }
+
+    /// The kernel allocates while it is scanned, so that the list is another one.
+    @Test func afterAScanTheSelectionIsInSight() throws {
+        var state = try opened("busy")
+        state.press("end F S")
+        #expect(state.brokenInvariant() == nil)
+    }
 }
 
 extension Moment.Step {

@@ -147,6 +147,8 @@ extension AppState {
         if !breakpoints.isEmpty { updateStops() }
         list.update(self)
         selection = selected.flatMap { index[$0.kind].object(at: $0.pointer) } ?? list.rows.first
+        // Another object, or another one in the same place.
+        if viewedMemory == nil, hex.cursor >= hexSize ?? 0 { hex.cursor = 0 }
         keepSelectionVisible()
     }
 

@@ -15,18 +15,26 @@ extension AppState {
     /// Selects an object that a person asked for; Backspace comes back to the one before.
     mutating func visit(_ id: ObjectID, offset: UInt64 = 0) {
         isFollowing = false
-        if let selection, selection != id { history.append(heap.objects.pointers[selection.index]) }
+        if let selection, selection != id, case let start = heap.objects.pointers[selection.index], history.last != start {
+            history.append(start)
+        }
         if list.row(of: id) == nil, list.filter != nil {
             filterObjects(nil)
             say("The filter hid this object and was dropped.")
         }
         select(id)
+        leaveMemory()
         hex.cursor = offset / UInt64(heap.profile.wordSize) * UInt64(heap.profile.wordSize)
+    }
+
+    /// The bytes are the selected object's again.
+    private mutating func leaveMemory() {
+        if viewedMemory != nil { hex.cursor = 0 }
         viewedMemory = nil
     }
 
     mutating func goBack() {
-        if viewedMemory != nil { return viewedMemory = nil }
+        if viewedMemory != nil { return leaveMemory() }
         while let address = history.popLast() {
             guard let id = index.object(containing: address) else { continue }
             isFollowing = false
@@ -44,7 +52,7 @@ extension AppState {
 
     mutating func moveSelection(by distance: Int) {
         isFollowing = false
-        viewedMemory = nil
+        leaveMemory()
         guard !list.rows.isEmpty else { return }
         let current = selection.flatMap(list.row) ?? (distance > 0 ? -1 : 0)
         select(list.rows[min(max(0, current.saturatingAdd(distance)), list.rows.count - 1)])

@@ -33,6 +33,12 @@ extension AppState {
         focus(on: all[place % all.count])
     }
 
+    /// Gives the pane with the keys the whole body, or no more.
+    mutating func zoomPane() {
+        isZoomed.toggle()
+        keepSelectionVisible()
+    }
+
     /// Lays a page over the panes, or takes it away.
     mutating func show(_ page: Page?) {
         self.page = page

@@ -12,7 +12,8 @@ extension AppState {
         case .wheel(let rows, let row, let column): wheel(rows, row: row, column: column)
         case .resize(let size):
             self.size = size
-            keepSelectionVisible()
+            // In another arrangement the pane with the keys may share its place with one that was used later.
+            bringToFront(focus)
         case .tick(let microseconds): pass(microseconds: microseconds)
         case .told(let text, let isError): message = Message(text: text, isError: isError)
         }
@@ -74,7 +75,7 @@ extension AppState {
 
         case .focus(let pane): focus(on: pane)
         case .focusNext(let direction): focusNext(direction)
-        case .zoomPane: isZoomed.toggle(); keepSelectionVisible()
+        case .zoomPane: zoomPane()
         case .moveBorder(let axis, let direction): moveBorder(axis, direction)
         case .changeTheme: changeTheme()
         case .show(let page): show(self.page == page ? nil : page)
@@ -92,7 +93,7 @@ extension AppState {
         switch focus {
         case .log where !logFilter.isEmpty: logFilter = ""
         case .objects where list.filter != nil: filterObjects(nil)
-        default: if isZoomed { isZoomed = false }
+        default: if isZoomed { zoomPane() }
         }
     }
 
