@@ -160,6 +160,25 @@ struct UpdateTests {
         #expect(state.playback?.tick == tick)
     }
 
+    @Test func theOutcomeIsToldHoweverTheEndIsComeTo() throws {
+        for keys in ["s 4 end", "S {", "s space } } } } } }"] {
+            var state = try opened()
+            state.press(keys)
+            state.press("4 end")
+            #expect(state.visibleLog.last?.text.contains("3 new suspected") == true && state.playback?.isPlaying == false)
+        }
+    }
+
+    @Test func whenAFilterThatHidAllEndsSomethingIsSelected() throws {
+        var state = try opened()
+        state.press("f")
+        state.type("size>1G")
+        state.press("S p")
+        #expect(state.list.rows.isEmpty)
+        state.press("1 esc")
+        #expect(state.selection != nil)
+    }
+
     @Test func aDumpIsSeenAtAnyMomentOfTheScan() throws {
         for keys in ["s space .", "S {"] {
             var state = try opened()

@@ -11,13 +11,20 @@ package struct ObjectList: Sendable {
     /// By object: its row; `none` without one.
     private var rowOf: [UInt32] = []
     private static let none = UInt32.max
+    /// The moment that the rows are of.
+    private var tick: Tick?
+    private var scanCount = 0
 
     /// Whether the rows are others at another moment of a scan.
-    var dependsOnScan: Bool { order.column.dependsOnScan || filter?.dependsOnScan == true }
-    /// Whether the rows are others when time has passed.
-    var dependsOnTime: Bool { filter?.dependsOnTime == true }
+    private var dependsOnScan: Bool { order.column.dependsOnScan || filter?.dependsOnScan == true }
+
+    /// Whether the rows may be others at the moment that the state shows by now.
+    func isOutdated(_ state: AppState) -> Bool {
+        dependsOnScan && (tick, scanCount) != (state.playback?.tick, state.kmemleak.scanCount)
+    }
 
     mutating func update(_ state: AppState) {
+        (tick, scanCount) = (state.playback?.tick, state.kmemleak.scanCount)
         let objects = state.heap.objects
         // What was freed while a scan ran has a row in the table until its end.
         var ids = objects.ids.filter { objects.flags[$0.index].contains(.allocated) }

@@ -139,6 +139,7 @@ extension AppState {
             showLastScan()
             playback?.isPlaying = false
             seek(to: min(max(0, tick), playback?.recording.lastTick ?? 0))
+            finishIfAtEnd()
             bringToFront(.scan)
         }
     }

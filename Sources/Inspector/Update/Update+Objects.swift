@@ -98,7 +98,7 @@ extension AppState {
     mutating func filterObjects(_ filter: ObjectFilter?) {
         list.filter = filter
         list.update(self)
-        if let selection, list.row(of: selection) == nil, let first = list.rows.first { select(first) }
+        if selection.flatMap(list.row) == nil, let first = list.rows.first { select(first) }
         keepSelectionVisible()
     }
 

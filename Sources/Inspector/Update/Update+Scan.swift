@@ -75,7 +75,7 @@ extension AppState {
     mutating func go(to tick: Tick) {
         seek(to: tick)
         follow()
-        if playback?.isAtEnd == true, untoldLog != nil { finishScan() }
+        finishIfAtEnd()
     }
 
     /// Shows another moment of the scan; the heap on the screen may be another one there.
@@ -85,12 +85,12 @@ extension AppState {
         if moment?.epoch != before { heapChanged() }
     }
 
-    /// Another moment of the same heap is on the screen: what depends on colours is found anew.
-    mutating func momentChanged() {
-        if list.dependsOnScan {
-            list.update(self)
-            keepSelectionVisible()
-        }
+    /// To be called after anything happened: when another moment of the same heap is on the screen, rows that depend on
+    /// colours are others.
+    mutating func updateRows() {
+        guard list.isOutdated(self) else { return }
+        list.update(self)
+        keepSelectionVisible()
     }
 
     mutating func seekToChange(_ direction: Direction) {
@@ -106,7 +106,7 @@ extension AppState {
         self.playback?.isPlaying = false
         seek(to: next)
         bringToFront(.scan)
-        if self.playback?.isAtEnd == true, untoldLog != nil { finishScan() }
+        finishIfAtEnd()
     }
 
     mutating func changeSpeed(_ direction: Direction) {
@@ -124,6 +124,11 @@ extension AppState {
         case .phase, .meanwhile, .end: nil
         }
         if let touched { select(touched) }
+    }
+
+    /// However the end was come to, the outcome is told once.
+    mutating func finishIfAtEnd() {
+        if playback?.isAtEnd == true, untoldLog != nil { finishScan() }
     }
 
     private mutating func finishScan() {

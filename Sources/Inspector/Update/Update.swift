@@ -4,7 +4,6 @@ import Scanner
 extension AppState {
     /// The one way in which the state changes: something happened.
     package mutating func apply(_ event: Event) {
-        let before = moment?.tick
         switch event {
         case .key(let key): apply(key)
         case .click(let row, let column): click(row: row, column: column, isDouble: false)
@@ -17,7 +16,7 @@ extension AppState {
         case .tick(let microseconds): pass(microseconds: microseconds)
         case .told(let text, let isError): message = Message(text: text, isError: isError)
         }
-        if moment?.tick != before { momentChanged() }
+        updateRows()
         updateRelations()
     }
 
