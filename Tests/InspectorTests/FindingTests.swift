@@ -141,7 +141,7 @@ struct FindingTests {
         let reached = try #require(state.moment?.tick)
         #expect(state.playback?.isAtEnd == false)
         state.press("J")
-        #expect(state.message?.text == "Stopped: hub0 turned scanned." && state.moment!.tick > reached)
+        #expect(state.message?.text == "Stopped: hub0 is scanned." && state.moment!.tick > reached)
         state.press("K")
         #expect(state.moment?.tick == reached)
     }

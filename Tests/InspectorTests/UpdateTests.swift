@@ -95,7 +95,7 @@ struct UpdateTests {
             text: "0xffffff8008a10010 is 16 bytes into .data, which is scanned but not tracked.", isError: false))
         #expect(state.viewedMemory?.name == ".data" && state.hex.cursor == 16)
         state.apply(.resize(Size(columns: 160, rows: 50)))
-        #expect(Screen(state).frame().text.contains(".data, 64-bit words"))
+        #expect(Screen(state).frame().text.contains(".data, 64-bit"))
         state.press("backspace")
         #expect(state.viewedMemory == nil)
     }

@@ -58,7 +58,10 @@ package struct AppState: Sendable {
     /// All panes, those used last first.
     package internal(set) var recent: [Pane] = [.objects, .scan, .hex] + Pane.allCases.filter { ![.objects, .scan, .hex].contains($0) }
     package internal(set) var isZoomed = false
+    /// Whether the selection goes with the scan now: not after the person has gone elsewhere, until the next step.
     package internal(set) var isFollowing = true
+    /// Whether it ever does.
+    var followsScans = true
 
     package internal(set) var prompt: Prompt?
     /// What was typed before at each kind of prompt, the last one last.

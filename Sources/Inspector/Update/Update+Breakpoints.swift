@@ -17,13 +17,15 @@ extension AppState {
         }
     }
 
-    /// `break white`, `break leak`, `break fn:hub_probe`, `break 0x…-0x…`, `break hub0+0x40`
+    /// `break gray`, `break leak`, `break fn:hub_probe`, `break 0x…-0x…`, `break hub0+0x40`
     mutating func addBreakpoint(_ text: String) {
         do {
             let breakpoint = Breakpoint(place: try breakpointPlace(text), text: text)
             if !breakpoints.contains(breakpoint) { breakpoints.append(breakpoint) }
             updateStops()
-            say("The scan stops at \(text). J runs there, B lists the breakpoints.")
+            let stops = stops.contains { breakpoints[$0.breakpoint] == breakpoint }
+            say(stops || kmemleak.recording == nil ? "The scan stops at \(text). J runs there, B lists the breakpoints."
+                : "Nothing in the last scan stops at \(text). B lists the breakpoints.")
         } catch {
             complain("break: \(error)")
         }
@@ -105,7 +107,7 @@ extension AppState {
 
     private mutating func go(to stop: BreakpointStop) {
         playback?.isPlaying = false
-        isFollowing = true
+        isFollowing = followsScans
         go(to: stop.tick)
         bringToFront(.scan)
         tell(stop)
@@ -113,6 +115,6 @@ extension AppState {
 
     mutating func tell(_ stop: BreakpointStop) {
         guard let change = stop.change else { return say("Stopped: the scan reads \(breakpoints[stop.breakpoint].text).") }
-        say("Stopped: \(shortLabel(of: change.object)) \(change.isLeak ? "is reported" : "turned \(change.shade.title)").")
+        say("Stopped: \(shortLabel(of: change.object)) \(change.isLeak ? "is reported" : change.shade == .scanned ? "is scanned" : "turned \(change.shade.title)").")
     }
 }

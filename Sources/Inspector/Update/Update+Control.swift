@@ -30,7 +30,7 @@ extension AppState {
         case .stack(let on): say(on ? "Stacks will be scanned." : "Stacks will not be scanned.")
         case .dump:
             bringToFront(.log)
-            say(kmemleak.log.last.map { "Dumped to the log: \($0.text)" } ?? "")
+            say("Dumped to the log.")
         case .automatic(let on): say(on ? "The automatic thread runs." : "The automatic thread has ended.")
         case .period(let seconds): say("The automatic thread scans every \(seconds) s.")
         case .scan: break

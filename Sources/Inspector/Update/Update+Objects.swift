@@ -103,7 +103,8 @@ extension AppState {
     }
 
     mutating func toggleFollowing() {
-        isFollowing.toggle()
+        followsScans.toggle()
+        isFollowing = followsScans
         say(isFollowing ? "The selection follows the scan." : "The selection stays.")
         if isFollowing { follow() }
     }

@@ -108,6 +108,7 @@ extension AppState {
         guard let text else { return nil }
         isFollowing = false
         go(to: text)
+        if tick != nil { bringToFront(.scan) }
         return message.flatMap { $0.isError ? $0.text : nil }
     }
 

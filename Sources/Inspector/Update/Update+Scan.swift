@@ -12,7 +12,7 @@ extension AppState {
             untoldLog = before..<kmemleak.log.count
             seek(to: 0)
         }
-        isFollowing = true
+        isFollowing = followsScans
         playback?.isPlaying = animated
         if animated {
             bringToFront(.scan)
@@ -58,7 +58,7 @@ extension AppState {
         } else {
             self.playback?.isPlaying.toggle()
         }
-        isFollowing = true
+        isFollowing = followsScans
     }
 
     mutating func step(_ stride: Stride, _ direction: Direction) {
@@ -67,7 +67,7 @@ extension AppState {
         let tick = playback.recording.tick(stride, direction, from: playback.tick)
         if tick == playback.tick { say(direction == .forwards ? "This is the scan's end." : "This is the scan's beginning.") }
         self.playback?.isPlaying = false
-        isFollowing = true
+        isFollowing = followsScans
         go(to: tick)
     }
 

@@ -91,7 +91,7 @@ extension AppState {
         if search != nil { return search = nil }
         switch focus {
         case .log where !logFilter.isEmpty: logFilter = ""
-        case .objects where list.filter != nil: filterObjects(nil)
+        case .objects where list.filter != nil, .leaks where list.filter != nil: filterObjects(nil)
         default: if isZoomed { zoomPane() }
         }
     }

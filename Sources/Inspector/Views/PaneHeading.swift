@@ -11,8 +11,8 @@ struct PaneHeading {
             frame.put(tab.label, style, row: area.row, column: area.column + tab.column, in: area)
         }
         let end = (Self.tabs(of: slot).last.map { $0.column + $0.label.count } ?? 0) + 1
-        let note = String(note.prefix(max(0, area.columns - end - 4)))
-        if note.count > 3 {
+        let room = area.columns - end - 4
+        if let note = notes.first(where: { TextWidth.columns(of: $0) <= room }), !note.isEmpty {
             frame.put(" \(note) ", noteStyle, row: area.row, column: area.column + area.columns - TextWidth.columns(of: note) - 3, in: area)
         }
     }
@@ -33,31 +33,34 @@ struct PaneHeading {
         tabs(of: slot).first { ($0.column..<$0.column + $0.label.count).contains(column - slot.area.column) }?.pane
     }
 
-    private var noteStyle: Style { slot.front == .objects && state.list.filter != nil ? .match : .faint }
+    private var noteStyle: Style { [.objects, .leaks].contains(slot.front) && state.list.filter != nil ? .match : .faint }
 
-    private var note: String {
+    /// The first that has room is shown.
+    private var notes: [String] {
         switch slot.front {
-        case .objects: listNote
-        case .leaks: state.leaks.isEmpty ? "" : "by \(state.leakState.order.title)"
-        case .map: MapView.note(state.map, state.mapState, in: state.mapSize)
-        case .scan: state.playback.map { ($0.isPlaying ? glyphs.play + " " : "paused, ") + $0.speedLabel } ?? "the present"
-        case .hex: hexNote
-        case .backtrace, .references, .why: subject
-        case .log: state.logFilter.isEmpty ? "\(state.visibleLog.count) lines" : "lines with \(state.logFilter)"
+        case .objects: listNotes
+        case .leaks: state.leaks.isEmpty ? [] : ["by \(state.leakState.order.title)" + (state.list.filter.map { ": \($0.text)" } ?? "")]
+        case .map: [MapView.note(state.map, state.mapState, in: state.mapSize)]
+        case .scan: [state.playback.map { ($0.isPlaying ? glyphs.play + " " : "paused, ") + $0.speedLabel } ?? "the present"]
+        case .hex: hexNotes
+        case .backtrace, .references, .why: [subject]
+        case .log: [state.logFilter.isEmpty ? "\(state.visibleLog.count) line\(state.visibleLog.count == 1 ? "" : "s")" : "lines with \(state.logFilter)"]
         }
     }
 
-    private var listNote: String {
+    private var listNotes: [String] {
         let list = state.list
-        let following = state.isFollowing && state.playback != nil ? ", following" : ""
-        guard let filter = list.filter else { return "\(list.rows.count) by \(list.order.column.label)\(following)" }
-        return "\(list.rows.count) of \(list.objectCount): \(filter.text)"
+        guard let filter = list.filter else {
+            let order = "\(list.rows.count) by \(list.order.column.label)"
+            return [order + (state.isFollowing && state.playback != nil ? ", following" : ""), order, "\(list.rows.count)"]
+        }
+        return ["\(list.rows.count) of \(list.objectCount): \(filter.text)", "\(list.rows.count) of \(list.objectCount)"]
     }
 
     private var subject: String { state.selection.map(state.shortLabel) ?? "" }
 
-    private var hexNote: String {
-        let name = state.viewedMemory?.name ?? subject
-        return "\(name), \(state.heap.profile.wordSize * 8)-bit words, little-endian"
+    private var hexNotes: [String] {
+        let name = state.viewedMemory?.name ?? subject, bits = state.heap.profile.wordSize * 8
+        return ["\(name), \(bits)-bit words, little-endian", "\(name), \(bits)-bit, little-endian", name]
     }
 }

@@ -17,7 +17,7 @@ struct ScanView {
         let bodyRows = max(0, area.rows - 2 - sentenceRows(area) - (listColumns == 0 ? 1 : 0))
         let body = inner.dropFirst().prefix(bodyRows)
 
-        frame.put(narration.heading, row: area.row, in: inner)
+        frame.put(narration.heading, row: area.row, in: inner.left(inner.columns - listColumns))
         if playback.isAtEnd { drawLeaks(of: playback.recording, in: body, on: &frame) }
         ScanWords(state: state, moment: moment, glyphs: glyphs).draw(in: body.left(body.columns - listColumns), on: &frame)
         if listColumns > 0 {

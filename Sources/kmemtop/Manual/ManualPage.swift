@@ -96,7 +96,7 @@ struct ManualPage {
 
     private func section(_ group: Binding.Group) -> String {
         let items = Keymap.bindings.filter { $0.group == group }.map { binding in
-            ".It " + binding.keys.map { "Ic " + Roff.word($0.label) }.joined(separator: " , ") + "\n" + Roff.prose(binding.help)
+            ".It " + binding.keys.map { "Ic " + Roff.word($0.label) }.joined(separator: " , ") + "\n" + Roff.prose(binding.place + binding.help)
         }
         guard !items.isEmpty else { return "" }
         return ".Ss \(Roff.word(group.rawValue))\n.Bl -tag -width \(keyWidth)n -compact\n" + items.joined() + ".El\n"
