@@ -8,7 +8,7 @@ extension TerminalTests {
     /// A person who cannot stop typing.
     @Suite struct Typing {
         /// In each of the batches; a long run has 20 times as many (`KMEMTOP_FUZZ=20`).
-        private static let keys = 250 * (ProcessInfo.processInfo.environment["KMEMTOP_FUZZ"].flatMap(Int.init) ?? 1)
+        private static let keys = 120 * (ProcessInfo.processInfo.environment["KMEMTOP_FUZZ"].flatMap(Int.init) ?? 1)
         private static let batches = 20
 
         /// The letters of the table, but for those that end the program, ask for a command or write a file.

@@ -65,5 +65,5 @@ extension Glyphs {
         }
     }
 
-    var gap: String { isUnicode ? "⋮" : ":" }
+    var gap: String { isUnicode ? "┊" : ":" }
 }
