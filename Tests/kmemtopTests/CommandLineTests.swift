@@ -10,6 +10,42 @@ struct CommandLineTests {
 
     private func kmemtop(_ arguments: String...) throws -> Outcome { try kmemtop(arguments) }
 
+    @Test func whyTellsTheWordsThatHoldAnObject() throws {
+        let outcome = try kmemtop("why", "hub-probe", "hub0")
+        #expect(outcome.output == """
+            hub0 is held by .data over 5 words:
+              .data+0x300 → usb_bus count 1 of 1, step 99
+              usb_bus+0x40 → udev0+0x90 count 1 of 1, step 7383
+              udev0+0x150 → config0 count 1 of 1, step 8826
+              config0+0x98 → intf0 count 1 of 1, step 11681
+              intf0+0x40 → hub0 count 1 of 1, step 12768
+
+            """ && outcome.status == 0)
+    }
+
+    @Test func whyTellsWhatIsWrongWithEachWord() throws {
+        let outcome = try kmemtop("why", "stale-stack", "forgotten", "--after", "stack=off; scan")
+        #expect(outcome.output == """
+            forgotten has 0 of 1 references. One word points at it:
+              the stack of worker (pid 214)+0x2d60 – but stacks are not scanned (stack=off)
+
+            """)
+    }
+
+    @Test func refsListsWordsInAndOut() throws {
+        let outcome = try kmemtop("refs", "hub-probe", "hub0+0x40")
+        #expect(outcome.output.hasPrefix("2 words point at hub0\n  intf0+0x40  exactly  0xffffffc008e02a40\n"))
+        #expect(outcome.output.contains("\nhub0 points with 5 words\n") && outcome.status == 0)
+    }
+
+    @Test(arguments: ["why", "refs"])
+    func whereNothingIsTrackedTheStatusIsOneAndForNoAddressTwo(command: String) throws {
+        let nothing = try kmemtop(command, "hub-probe", "0x10")
+        #expect(nothing.status == 1 && nothing.errors == "kmemtop: hub-probe: nothing is tracked at 0x00000010\n" && nothing.output.isEmpty)
+        #expect(try kmemtop(command, "hub-probe", "nobody").status == 2)
+        #expect(try kmemtop(command, "hub-probe", "hub0", "--after", "frobnicate").status == 2)
+    }
+
     private func kmemtop(_ arguments: [String]) throws -> Outcome { try Outcome(running: ChildProcess.kmemtop, arguments) }
 
     private func file(_ bytes: [UInt8], _ name: String) throws -> String {

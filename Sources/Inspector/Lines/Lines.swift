@@ -14,6 +14,14 @@ extension AppState {
         }
     }
 
+    /// All that a pane which is a list of lines tells, for where there is no screen.
+    package mutating func text(of pane: Pane) -> String {
+        focus(on: pane)
+        isZoomed = true
+        updateRelations()
+        return lines(of: pane).map { $0.plain + "\n" }.joined()
+    }
+
     package func lines(of page: Page) -> [Line] {
         switch page {
         case .help: HelpLines(focus: focus, columns: size.columns).lines

@@ -19,8 +19,11 @@ struct WhyLines {
         }
     }
 
-    private func told(_ text: [StyledText], indent: Int = 0, jump: Jump? = nil) -> [Line] {
-        text.wrapped(columns: columns, indent: indent).map { Line($0, jump: jump) }
+    private func told(_ text: [StyledText]) -> [Line] { text.wrapped(columns: columns).map { Line($0) } }
+
+    /// One of a list, set off from the sentence above it.
+    private func item(_ text: [StyledText], jump: Jump?) -> [Line] {
+        text.wrapped(columns: columns - 2, indent: 2).map { Line([StyledText("  ")] + $0, jump: jump) }
     }
 
     // MARK: Reached
@@ -41,11 +44,11 @@ struct WhyLines {
     private func link(_ link: Explanation.Link) -> [Line] {
         let reference = link.reference, holder = state.place(of: reference.address, in: reference.holder)
         let passed = link.isPassedOn ? [name(reference.target), StyledText("which passes it on to")] : []
-        return told(
-            [StyledText(" "), holder, StyledText("→", .arrow)] + passed
+        return item(
+            [holder, StyledText("→", .arrow)] + passed
                 + [StyledText(state.shortLabel(of: link.target) + (reference.offset == 0 ? "" : "+0x" + String(reference.offset, radix: 16)), state.style(of: link.target)),
                     StyledText("count \(link.count) of \(link.needed), step \(link.tick)", .faint)],
-            indent: 4, jump: .tick(link.tick))
+            jump: .tick(link.tick))
     }
 
     private func name(_ id: ObjectID) -> StyledText { StyledText(state.shortLabel(of: id), state.style(of: id)) }
@@ -65,9 +68,9 @@ struct WhyLines {
         let isPassedOn = reference.target != state.selection
         let kind = isPassedOn ? " (passed on by \(state.shortLabel(of: reference.target)))"
             : reference.offset == 0 ? "" : ", \(reference.offset) bytes into it"
-        return told(
-            [StyledText(" "), state.place(of: reference.address, in: reference.holder), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
-            indent: 4, jump: obstacle.tick.map { .tick($0) } ?? .address(reference.address))
+        return item(
+            [state.place(of: reference.address, in: reference.holder), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
+            jump: obstacle.tick.map { .tick($0) } ?? .address(reference.address))
     }
 
     /// A page that was not captured could hold the missing word.

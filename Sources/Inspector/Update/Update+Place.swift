@@ -16,7 +16,7 @@ extension AppState {
     }
 
     /// The address that a text names: a number, a name, a symbol, each with an offset.
-    func address(_ text: String) throws(AddressError) -> Address { try AddressExpression.address(text, in: places) }
+    package func address(_ text: String) throws(AddressError) -> Address { try AddressExpression.address(text, in: places) }
 
     /// All names that stand for addresses.
     private var places: AddressExpression.Places {
@@ -40,6 +40,13 @@ extension AppState {
         } else {
             complain(whatLies(at: address))
         }
+    }
+
+    /// Returns whether an object is there.
+    package mutating func selectObject(containing address: Address) -> Bool {
+        guard let id = index.object(containing: address) else { return false }
+        visit(id)
+        return true
     }
 
     /// A root, or free memory up to the objects on both sides, a page of it at most.
