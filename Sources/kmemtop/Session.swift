@@ -29,6 +29,7 @@ struct Session: ~Copyable {
         state.terminalTheme = .forTerminal
         state.apply(.resize(terminal.size))
         state.welcome()
+        for warning in files.warnings { complain(warning) }
         doWhatIsAsked()
         var last = clock.now
         while !state.wantsToQuit {

@@ -62,6 +62,11 @@ struct PlaceTests {
         #expect(try reopened(state.placeCommand, like: state).viewedMemory == state.viewedMemory)
     }
 
+    @Test func aStepBehindTheScansEndIsTold() throws {
+        var state = try opened()
+        #expect(state.open(script: "", address: "hub0", tick: 99_999_999) == "expected a step of the scan from 0 to 15449, found 99999999")
+    }
+
     @Test(arguments: [("scan=abc", "scan=abc"), ("frobnicate", "frobnicate"), ("advance x", "advance")])
     func aScriptThatCannotBeDoneIsTold(script: String, problem: String) throws {
         var state = try opened()

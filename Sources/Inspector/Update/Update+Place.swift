@@ -110,6 +110,9 @@ extension AppState {
             if let message, message.isError { return message.text }
         }
         if tick != nil, kmemleak.recording == nil { startScan(animated: false) }
+        if let tick, let last = kmemleak.recording?.lastTick, tick > last {
+            return "expected a step of the scan from 0 to \(last), found \(tick)"
+        }
         if let tick { jump(to: .tick(tick)) } else if playback != nil { showHeap() }
         message = nil
         guard let text else { return nil }
