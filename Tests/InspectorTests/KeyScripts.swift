@@ -139,6 +139,7 @@ let keyScripts: [KeyScript] = [
     .init("?") { $1.page == .help },
     .init("esc", after: "?") { $0.page == .help && $1.page == nil },
     .init("q") { $1.wantsToQuit },
+    .init("q", after: "?") { $1.page == nil && !$1.wantsToQuit },
 ]
 
 extension AppState {

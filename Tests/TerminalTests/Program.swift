@@ -45,6 +45,8 @@ extension PseudoTerminal {
     }
 
     func quit() throws -> ExitStatus {
+        // The first may only close a page.
+        type("q")
         type("q")
         return try waitForExit()
     }

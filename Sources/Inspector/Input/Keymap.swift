@@ -143,7 +143,7 @@ package enum Keymap {
         .init(["e"], .ask(.export), .program, "Export: leaks as a report or JSON, or the screen as a picture"),
         .init(["?"], .show(.help), .program, "This help; / searches in it", label: "help"),
         .init([.named(.escape)], .cancel, .program, "Close a page, end a search, drop a filter or a message"),
-        .init(["q"], .quit, .program, "Quit", label: "quit"),
+        .init(["q"], .quit, .program, "Quit; on a page, close it", label: "quit"),
     ]
 
     /// What a key means at a place; nil for a key that means nothing there.

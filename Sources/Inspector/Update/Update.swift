@@ -81,7 +81,7 @@ extension AppState {
         case .ask(let kind): ask(kind)
         case .copyPlace: copyPlace()
         case .cancel: cancel()
-        case .quit: wantsToQuit = true
+        case .quit: if page == nil { wantsToQuit = true } else { show(nil) }
         }
     }
 
