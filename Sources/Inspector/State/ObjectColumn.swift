@@ -48,16 +48,16 @@ package enum ObjectColumn: String, CaseIterable, Sendable {
     /// Whether what it shows changes while a scan is watched.
     var dependsOnScan: Bool { self == .mark || self == .count }
 
-    /// What the last column keeps.
-    private static let siteWidth = 20
+    /// Columns that the last one keeps where this one is shown.
+    private var siteWidth: Int { self == .pid || self == .flags ? 36 : 20 }
 
     /// The columns for a pane of this width: the ones that tell most first, in the order in which they stand.
     package static func fitting(_ columns: Int) -> [ObjectColumn] {
-        var left = columns - siteWidth
+        var left = columns
         // The first that has no room ends it: a pid without its comm says little.
         let chosen = [mark, address, size, count, age, comm, pid, flags].prefix { column in
             left -= (column.width ?? 0) + 1
-            return left >= 0
+            return left >= column.siteWidth
         }
         return chosen + [.site]
     }

@@ -74,6 +74,6 @@ extension Page {
     }
 
     fileprivate var empty: String {
-        self == .breakpoints ? "None. b breaks when the selected object changes colour; :break takes an address, a range, a name, a colour." : ""
+        self == .breakpoints ? "None. b sets one on the selected object, :break on a range, a name, a colour." : ""
     }
 }
