@@ -22,7 +22,8 @@ let package = Package(
             ],
             resources: [.embedInCode("Scenario/Scenarios")]
         ),
-        .target(name: "Scanner", dependencies: ["HeapModel"]),
+        .target(name: "CEngine"),
+        .target(name: "Scanner", dependencies: ["CEngine", "HeapModel"]),
         .target(name: "Inspector", dependencies: ["Scanner"]),
         .executableTarget(
             name: "kmemtop",
@@ -32,7 +33,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "HeapModelTests", dependencies: ["HeapModel"]),
-        .testTarget(name: "ScannerTests", dependencies: ["Scanner", .product(name: "Yams", package: "Yams")]),
+        .testTarget(name: "ScannerTests", dependencies: ["CEngine", "Scanner", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "InspectorTests", dependencies: ["Inspector"]),
         .testTarget(name: "kmemtopTests", dependencies: ["kmemtop", "Inspector"]),
     ],
@@ -45,4 +46,9 @@ if FileManager.default.fileExists(atPath: "/usr/include/vterm.h") {
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
         .testTarget(name: "TerminalTests", dependencies: ["kmemtop", "CVTerm", "Inspector"]),
     ]
+}
+
+// Times the engine on a generated heap: `KMEMTOP_MEASURE=1 swift run -c release EngineMeasure`.
+if Context.environment["KMEMTOP_MEASURE"] != nil {
+    package.targets.append(.executableTarget(name: "EngineMeasure", dependencies: ["Scanner"], path: "Benchmarks/EngineMeasure"))
 }

@@ -39,9 +39,7 @@ extension ScanRecording {
         for (number, pass) in passes.enumerated() {
             if number > 0 { all += passes[number - 1].order.map { (pass.tick, $0) } }
             for id in pass.order {
-                for tick in [pass.reachedAt[id.index], pass.scannedAt[id.index]] where tick != Self.never {
-                    all.append((Tick(tick), id))
-                }
+                for tick in pass.fates[id.index].ticks { all.append((tick, id)) }
             }
         }
         // Hooks that were called while the scan ran.
@@ -56,8 +54,8 @@ extension ScanRecording {
     /// left it, its changed contents made it gray, it was suspected or reported, a hook gave it another colour.
     package func events(of id: ObjectID) -> [Tick] {
         var ticks = Set(leaks.filter { $0.id == id }.map(\.tick))
-        for pass in passes where id.index < pass.reachedAt.count {
-            for tick in [pass.reachedAt[id.index], pass.scannedAt[id.index]] where tick != Self.never { ticks.insert(Tick(tick)) }
+        for pass in passes where id.index < pass.fates.count {
+            ticks.formUnion(pass.fates[id.index].ticks)
             ticks.formUnion(pass.changes(of: id, among: changes).map(\.tick))
         }
         for (before, after) in zip(epochs, epochs.dropFirst()) where id.index < before.heap.objects.count {
@@ -70,8 +68,8 @@ extension ScanRecording {
 
     private func tickSuspected(_ id: ObjectID) -> Tick? {
         guard let place = phases.firstIndex(where: { $0.phase == .suspects }) else { return nil }
-        let end = place + 1 < phases.count ? spanIndex(at: phases[place + 1].tick) : spans.count
-        return spans[spanIndex(at: phases[place].tick)..<end].first {
+        let end = place + 1 < phases.count ? phases[place + 1].tick : endTick
+        return spans[phases[place].tick..<end].first {
             if case .suspect(id) = $0.what { true } else { false }
         }?.tick
     }
@@ -86,22 +84,18 @@ extension ScanRecording {
     package func ticks(reading range: AddressRange) -> [Tick] {
         let size = UInt64(heap.profile.wordSize)
         var ticks: [Tick] = [], next: Address?
-        for number in spans.indices {
-            switch spans[number].what {
+        for span in spans {
+            switch span.what {
             case .meanwhile: continue
             case .words(let from):
-                let words = AddressRange(start: from, size: UInt64(end(ofSpan: number) - spans[number].tick) * size)
+                let words = AddressRange(start: from, size: UInt64(span.count) * size)
                 let goesOn = from == next && range.overlaps(AddressRange(start: from + (0 &- size), size: size))
                 if words.overlaps(range), !goesOn {
-                    ticks.append(spans[number].tick + (words.contains(range.start) ? Int((range.start - from) / size) : 0))
+                    ticks.append(span.tick + (words.contains(range.start) ? Int((range.start - from) / size) : 0))
                 }
                 next = words.end
             case .phase, .block, .checksum, .suspect, .report, .end: next = nil
             }
         }
         return ticks
-    }
-
-    /// One past the last tick of a span.
-    func end(ofSpan number: Int) -> Tick { number + 1 < spans.count ? spans[number + 1].tick : endTick }
-}
+    }}

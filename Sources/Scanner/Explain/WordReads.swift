@@ -10,15 +10,14 @@ struct WordReads {
         let recording = moment.recording, size = UInt64(recording.heap.profile.wordSize)
         var reads: [Address: [(tick: Tick, holder: Reference.Holder)]] = [:]
         var holder = Reference.Holder.untracked
-        for number in addresses.isEmpty ? 0..<0 : recording.spans(ofPassAround: moment.tick) {
-            switch recording.spans[number].what {
+        for span in recording.spans[addresses.isEmpty ? 0..<0 : recording.ticks(ofPassAround: moment.tick)] {
+            switch span.what {
             case .block(let block): holder = recording.holder(of: recording.blocks[block].source)
             case .words(let from):
-                let tick = recording.spans[number].tick
-                let words = AddressRange(start: from, size: UInt64(recording.end(ofSpan: number) - tick) * size)
+                let words = AddressRange(start: from, size: UInt64(span.count) * size)
                 let first = addresses.partitioningIndex { $0 >= from }
                 for address in addresses[first...].prefix(while: words.contains) {
-                    reads[address, default: []].append((tick + Int((address - from) / size), holder))
+                    reads[address, default: []].append((span.tick + Int((address - from) / size), holder))
                 }
             case .phase, .checksum, .suspect, .report, .meanwhile, .end: break
             }
@@ -35,9 +34,8 @@ struct WordReads {
 }
 
 extension ScanRecording {
-    fileprivate func spans(ofPassAround tick: Tick) -> Range<Int> {
+    fileprivate func ticks(ofPassAround tick: Tick) -> Range<Tick> {
         let pass = passIndex(at: tick)
-        let end = pass + 1 < passes.count ? spanIndex(at: passes[pass + 1].tick) : spans.count
-        return spanIndex(at: passes[pass].tick)..<end
+        return passes[pass].tick..<(pass + 1 < passes.count ? passes[pass + 1].tick : endTick)
     }
 }

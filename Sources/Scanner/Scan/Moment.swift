@@ -29,7 +29,7 @@ package struct Moment: Sendable {
 
     /// References counted so far.
     package func count(of id: ObjectID) -> Int32 {
-        var next = recording.passes[pass].lastChange[id.index]
+        var next = recording.passes[pass].fates[id.index].lastChange
         while next != ScanRecording.never {
             let change = recording.changes[Int(next)]
             if change.tick <= tick { return change.count }
@@ -44,13 +44,13 @@ package struct Moment: Sendable {
     /// How many objects joined the gray list so far.
     private var reachedCount: Int {
         let pass = recording.passes[pass]
-        return pass.order.partitioningIndex { Tick(pass.reachedAt[$0.index]) > tick }
+        return pass.order.partitioningIndex { Tick(pass.fates[$0.index].reachedAt) > tick }
     }
 
     /// How many were taken off it again.
     private var scannedCount: Int {
         let pass = recording.passes[pass]
-        return pass.order.partitioningIndex { Tick(pass.scannedAt[$0.index]) > tick }
+        return pass.order.partitioningIndex { Tick(pass.fates[$0.index].scannedAt) > tick }
     }
 
     /// How many objects show each shade.
@@ -84,7 +84,7 @@ package struct Moment: Sendable {
 
     /// What the step that led here was.
     package var step: Step {
-        let span = recording.spans[recording.spanIndex(at: tick)]
+        let span = recording.spans.span(at: tick)
         return switch span.what {
         case .phase(let phase): .phase(phase)
         case .block(let block): .block(recording.blocks[block])

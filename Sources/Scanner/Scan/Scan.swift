@@ -46,8 +46,8 @@ package struct Scan {
         self.shouldStop = shouldStop
         self.heap.paintOutsideLowMemory()
         now = heap.jiffies
-        recording = ScanRecording(heap: self.heap)
-        index = recording.epochs[0].index
+        index = ObjectIndex(heap.objects)
+        recording = ScanRecording(heap: self.heap, index: index)
         words = BlockWords(of: heap)
     }
 
@@ -111,7 +111,7 @@ package struct Scan {
         while head < recording.passes[recording.passes.count - 1].order.count {
             let id = recording.passes[recording.passes.count - 1].order[head]
             head += 1
-            recording.passes[recording.passes.count - 1].scannedAt[id.index] = UInt32(tick)
+            recording.passes[recording.passes.count - 1].fates[id.index].scannedAt = UInt32(tick)
             beginBlock(.object(id))
             scanContents(of: id)
         }
@@ -318,17 +318,17 @@ package struct Scan {
     }
 
     private mutating func append(_ what: ScanRecording.Span.What) {
-        recording.spans.append(.init(tick: tick, what: what))
+        recording.marks.append(.init(tick: tick, what: what))
         tick += 1
     }
 
     private mutating func recordWords(_ run: BlockWords.Run) {
         recording.wordCount += run.count
-        if case .words(let from)? = recording.spans.last?.what, let start = recording.spans.last?.tick,
+        if case .words(let from)? = recording.marks.last?.what, let start = recording.marks.last?.tick,
             from + UInt64((tick - start) * heap.profile.wordSize) == run.address {
             return  // goes on where the last run ended
         }
-        recording.spans.append(.init(tick: tick, what: .words(from: run.address)))
+        recording.marks.append(.init(tick: tick, what: .words(from: run.address)))
     }
 }
 
@@ -339,7 +339,7 @@ extension Root {
 
 extension Heap {
     /// PHYS objects outside low memory turn black, as every scan's first step makes them; NO_SCAN ones are left alone.
-    fileprivate mutating func paintOutsideLowMemory() {
+    mutating func paintOutsideLowMemory() {
         guard let low = lowPageFrames else { return }
         for id in objects.ids {
             let flags = objects.flags[id.index], range = objects.range(of: id)

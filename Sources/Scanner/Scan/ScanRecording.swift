@@ -15,8 +15,10 @@ package struct ScanRecording: Sendable {
     package internal(set) var epochs: [Epoch]
     /// One, or a full and a confirming one.
     package internal(set) var passes: [Pass] = []
-    /// The scan's steps as runs of like ones, ascending in tick.
-    package internal(set) var spans: [Span] = []
+    /// The spans that are kept, ascending in tick: all of them, or only those of neither blocks nor words (`isStill`).
+    var marks: [Span] = []
+    /// Whether memory stood still and so tells which words were read: only where blocks begin is kept.
+    var isStill = false
     package internal(set) var blocks: [Block] = []
     /// The roots as they stood when the scan began; behind them, those of tasks that came later.
     package internal(set) var roots: [Root]
@@ -38,8 +40,9 @@ package struct ScanRecording: Sendable {
 
     static let never = UInt32.max
 
-    init(heap: Heap) {
-        epochs = [Epoch(tick: 0, heap: heap, index: ObjectIndex(heap.objects), deeds: [])]
+    /// - Parameter index: of the heap's objects.
+    init(heap: Heap, index: ObjectIndex) {
+        epochs = [Epoch(tick: 0, heap: heap, index: index, deeds: [])]
         roots = heap.roots
         outcome = heap
     }
@@ -52,15 +55,18 @@ package struct ScanRecording: Sendable {
         return roots.count - 1
     }
 
+    /// The scan's steps as runs of like ones.
+    package var spans: Spans { Spans(of: self) }
+
     mutating func record(count: Int32, of id: ObjectID, at tick: Tick) {
         let last = passes.count - 1
-        changes.append(CountChange(tick: tick, target: id, count: count, previous: passes[last].lastChange[id.index]))
-        passes[last].lastChange[id.index] = UInt32(changes.count - 1)
+        changes.append(CountChange(tick: tick, target: id, count: count, previous: passes[last].fates[id.index].lastChange))
+        passes[last].fates[id.index].lastChange = UInt32(changes.count - 1)
     }
 
     mutating func recordReached(_ id: ObjectID, at tick: Tick) {
         passes[passes.count - 1].order.append(id)
-        passes[passes.count - 1].reachedAt[id.index] = UInt32(tick)
+        passes[passes.count - 1].fates[id.index].reachedAt = UInt32(tick)
     }
 }
 
@@ -80,37 +86,43 @@ extension ScanRecording {
         package let tick: Tick
         /// Every object that was on the gray list, in the order in which it joined: the gray list of all times.
         package internal(set) var order: [ObjectID] = []
-        /// By object: the tick at which it turned gray, `never` if it did not.
-        var reachedAt: [UInt32]
-        /// By object: the tick at which it was taken off the gray list.
-        var scannedAt: [UInt32]
-        /// By object: its last entry in `changes`, `never` if there is none.
-        var lastChange: [UInt32]
+        /// By object.
+        var fates: [Fate]
+
+        /// What became of an object; `never` where something did not happen.
+        struct Fate: Sendable {
+            /// The tick at which it turned gray.
+            var reachedAt = ScanRecording.never
+            /// The tick at which it was taken off the gray list.
+            var scannedAt = ScanRecording.never
+            /// Its last entry in `changes`.
+            var lastChange = ScanRecording.never
+
+            /// When it changed its shade.
+            var ticks: [Tick] { [reachedAt, scannedAt].filter { $0 != ScanRecording.never }.map { Tick($0) } }
+        }
 
         init(tick: Tick, objectCount: Int) {
             self.tick = tick
-            let none = [UInt32](repeating: ScanRecording.never, count: objectCount)
-            (reachedAt, scannedAt, lastChange) = (none, none, none)
+            fates = [Fate](repeating: Fate(), count: objectCount)
         }
 
         /// For objects that were allocated while the pass ran.
         mutating func makeRoom(for count: Int) {
-            let new = [UInt32](repeating: ScanRecording.never, count: max(0, count - reachedAt.count))
-            reachedAt += new
-            scannedAt += new
-            lastChange += new
+            fates += repeatElement(Fate(), count: max(0, count - fates.count))
         }
 
         func shade(of id: ObjectID, minCount: Int32, at tick: Tick) -> Shade {
             if minCount == -1 { return .ignored }
             // Declared no leak while the scan ran: gray without having been reached.
-            if Tick(reachedAt[id.index]) > tick { return minCount == 0 ? .gray : .white }
-            return Tick(scannedAt[id.index]) > tick ? .gray : .scanned
+            let fate = fates[id.index]
+            if Tick(fate.reachedAt) > tick { return minCount == 0 ? .gray : .white }
+            return Tick(fate.scannedAt) > tick ? .gray : .scanned
         }
 
         /// The changes of the object's count in this pass, the last one first.
         func changes(of id: ObjectID, among changes: [CountChange]) -> [CountChange] {
-            var own: [CountChange] = [], next = id.index < lastChange.count ? lastChange[id.index] : ScanRecording.never
+            var own: [CountChange] = [], next = id.index < fates.count ? fates[id.index].lastChange : ScanRecording.never
             while next != ScanRecording.never {
                 own.append(changes[Int(next)])
                 next = changes[Int(next)].previous
@@ -123,6 +135,20 @@ extension ScanRecording {
     package struct Span: Sendable {
         package let tick: Tick
         package let what: What
+        /// One past its last tick.
+        package let end: Tick
+
+        init(tick: Tick, what: What, end: Tick? = nil) {
+            self.tick = tick
+            self.what = what
+            self.end = end ?? tick + 1
+        }
+
+        /// Steps.
+        package var count: Int { end - tick }
+
+        /// Words go on until the next span begins.
+        func ended(at end: Tick) -> Span { Span(tick: tick, what: what, end: end) }
 
         package enum What: Sendable {
             case phase(Phase)
@@ -143,8 +169,25 @@ extension ScanRecording {
 
     /// A range that is scanned: a root, or an object from the gray list.
     package struct Block: Sendable {
-        package let source: Source
-        package let tick: Tick
+        private let storedTick: UInt32
+        /// A row, or with the top bit an index of `roots`.
+        private let storedSource: UInt32
+
+        private static let isRoot: UInt32 = 1 << 31
+
+        init(source: Source, tick: Tick) {
+            storedTick = UInt32(tick)
+            storedSource = switch source {
+            case .root(let number): Self.isRoot | UInt32(number)
+            case .object(let id): id.rawValue
+            }
+        }
+
+        package var tick: Tick { Tick(storedTick) }
+
+        package var source: Source {
+            storedSource & Self.isRoot != 0 ? .root(Int(storedSource & ~Self.isRoot)) : .object(ObjectID(rawValue: storedSource))
+        }
 
         package enum Source: Hashable, Sendable {
             /// An index of the recording's `roots`.
@@ -180,8 +223,8 @@ extension ScanRecording {
     /// The tick at which the object turned gray, in the pass that `tick` lies in; nil if it stayed white or is black.
     package func tickReached(_ id: ObjectID, around tick: Tick) -> Tick? {
         let pass = passes[passIndex(at: tick)]
-        guard id.index < pass.reachedAt.count, pass.reachedAt[id.index] != Self.never else { return nil }
-        return Tick(pass.reachedAt[id.index])
+        guard id.index < pass.fates.count, pass.fates[id.index].reachedAt != Self.never else { return nil }
+        return Tick(pass.fates[id.index].reachedAt)
     }
 
     func passIndex(at tick: Tick) -> Int { max(0, passes.partitioningIndex { $0.tick > tick } - 1) }
@@ -190,18 +233,15 @@ extension ScanRecording {
     /// The last position of the recording: everything done.
     package var lastTick: Tick { endTick - 1 }
 
-    /// Index of the span that holds `tick`.
-    package func spanIndex(at tick: Tick) -> Int { spans.partitioningIndex { $0.tick > tick } - 1 }
-
     /// The present that the scan began at.
     package var now: Jiffies { heap.jiffies }
 
     /// Bytes that the recording itself takes, without the heaps.
     package var byteCount: Int {
-        spans.count * MemoryLayout<Span>.stride + blocks.count * MemoryLayout<Block>.stride
+        marks.count * MemoryLayout<Span>.stride + blocks.count * MemoryLayout<Block>.stride
             + changes.count * MemoryLayout<CountChange>.stride
             + passes.reduce(0) { bytes, pass in
-                bytes + pass.order.count * MemoryLayout<ObjectID>.stride + 3 * pass.reachedAt.count * MemoryLayout<UInt32>.stride
+                bytes + pass.order.count * MemoryLayout<ObjectID>.stride + pass.fates.count * MemoryLayout<Pass.Fate>.stride
             }
     }
 }

@@ -31,37 +31,35 @@ extension ScanRecording {
     }
 
     private func nextSpan(after tick: Tick, where matches: (Span.What) -> Bool) -> Tick? {
-        spans[(spanIndex(at: tick) + 1)...].first { matches($0.what) }?.tick
+        spans[spans.span(at: tick).end...].first { matches($0.what) }?.tick
     }
 
     private func previousSpan(before tick: Tick, where matches: (Span.What) -> Bool) -> Tick? {
-        spans[..<spans.partitioningIndex { $0.tick >= tick }].last { matches($0.what) }?.tick
+        spans[..<(tick > 0 ? spans.span(at: tick - 1).end : 0)].last { matches($0.what) }?.tick
     }
 
     private func nextReference(after tick: Tick) -> Tick? {
-        for span in spanIndex(at: tick)..<spans.count {
-            let end = span + 1 < spans.count ? spans[span + 1].tick : endTick
-            let first = max(spans[span].tick, tick + 1)
-            if first < end, let found = (first..<end).first(where: { isReference(at: $0, in: span) }) { return found }
+        for span in spans[spans.span(at: tick).tick...] {
+            let first = max(span.tick, tick + 1)
+            if first < span.end, let found = (first..<span.end).first(where: { isReference(at: $0, in: span) }) { return found }
         }
         return nil
     }
 
     private func previousReference(before tick: Tick) -> Tick? {
-        for span in stride(from: spans.partitioningIndex { $0.tick >= tick } - 1, through: 0, by: -1) {
-            let end = min(tick, span + 1 < spans.count ? spans[span + 1].tick : endTick)
-            let first = spans[span].tick
-            if let found = (first..<end).last(where: { isReference(at: $0, in: span) }) { return found }
+        for span in spans[..<(tick > 0 ? spans.span(at: tick - 1).end : 0)].reversed() {
+            let end = min(tick, span.end)
+            if let found = (span.tick..<end).last(where: { isReference(at: $0, in: span) }) { return found }
         }
         return nil
     }
 
-    private func isReference(at tick: Tick, in span: Int) -> Bool {
-        if case .meanwhile = spans[span].what { return true }
-        guard case .words(let from) = spans[span].what else { return false }
+    private func isReference(at tick: Tick, in span: Span) -> Bool {
+        if case .meanwhile = span.what { return true }
+        guard case .words(let from) = span.what else { return false }
         let epoch = epochs[epochIndex(at: tick)]
         let size = epoch.heap.profile.wordSize
-        guard let word = epoch.heap.memory.word(at: from + UInt64((tick - spans[span].tick) * size), size: size) else {
+        guard let word = epoch.heap.memory.word(at: from + UInt64((tick - span.tick) * size), size: size) else {
             return false
         }
         let own = blocks[blocks.partitioningIndex { $0.tick > tick } - 1].source

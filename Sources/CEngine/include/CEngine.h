@@ -1,0 +1,55 @@
+// Picks out of runs of words those that may be addresses: the one loop that Swift cannot vectorise.
+
+#ifndef CENGINE_H
+#define CENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Consecutive words in memory, at any alignment, little-endian.
+typedef struct {
+    const void *_Nonnull words;
+    uint32_t count;
+    /// The number of the first word among those of its block.
+    uint32_t ordinal;
+} engine_run;
+
+/// The values from `start` on, `size` of them; none when `size` is 0. May end at the top of the address space.
+typedef struct {
+    uint64_t start;
+    uint64_t size;
+} engine_range;
+
+/// The code that does the work. All of them find the same.
+typedef enum {
+    engine_scalar,
+    engine_avx2,
+    engine_avx512,
+    engine_neon,
+} engine_variant;
+
+/// Elements that the outputs of `engine_extract` must have room for beyond the words of all runs: vectors are stored whole.
+enum { engine_slack = 16 };
+
+/// Whether this machine can run the variant.
+bool engine_supports(engine_variant variant);
+
+/// The fastest variant that this machine can run.
+engine_variant engine_best_variant(void);
+
+/// Writes the words whose value lies in one of two ranges, in the order of the runs: their values, the numbers of the words,
+/// and for each run where its candidates end. Returns how many there are in all.
+///
+/// - word_size: 8 or 4 bytes; words of 4 bytes are read by the scalar code whatever the variant.
+/// - values, ordinals: room for the words of all runs and `engine_slack` more.
+uint32_t engine_extract(
+    engine_variant variant, uint32_t word_size, const engine_run *_Nonnull runs, uint32_t run_count, engine_range first,
+    engine_range second, uint64_t *_Nonnull values, uint32_t *_Nonnull ordinals, uint32_t *_Nonnull ends);
+
+/// Asks for the cache line at an address, which need not be valid.
+static inline void engine_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 0, 3); }
+
+/// The same, for a line that is going to be written.
+static inline void engine_prefetch_to_write(const void *_Nullable address) { __builtin_prefetch(address, 1, 3); }
+
+#endif

@@ -1,0 +1,38 @@
+import HeapModel
+
+/// The columns of the object table that the engine reads, as plain memory: across modules, an array costs a call each time.
+struct ObjectColumns {
+    let count: Int
+    let pointers: UnsafePointer<UInt64>
+    let sizes: UnsafePointer<UInt64>
+    let minCounts: UnsafePointer<Int32>
+    let flags: UnsafePointer<UInt32>
+    let excessReferences: UnsafePointer<UInt64>
+}
+
+extension ObjectTable {
+    /// - Parameter body: must not let the columns escape.
+    func withColumns<Result>(_ body: (ObjectColumns) throws -> Result) rethrows -> Result {
+        try pointers.withUnsafeBytes { pointers in
+            try sizes.withUnsafeBytes { sizes in
+                try minCounts.withUnsafeBytes { minCounts in
+                    try flags.withUnsafeBytes { flags in
+                        try excessReferences.withUnsafeBytes { excessReferences in
+                            try body(ObjectColumns(
+                                count: count, pointers: pointers.column(), sizes: sizes.column(), minCounts: minCounts.column(),
+                                flags: flags.column(), excessReferences: excessReferences.column()))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The elements as the one field that they consist of; an empty column may stand nowhere.
+    fileprivate func column<Field>() -> UnsafePointer<Field> {
+        guard let baseAddress else { return UnsafePointer(bitPattern: MemoryLayout<Field>.alignment).unsafelyUnwrapped }
+        return baseAddress.assumingMemoryBound(to: Field.self)
+    }
+}

@@ -1,0 +1,80 @@
+import HeapModel
+
+/// Which object each word of each block points into: everything that a scan has to know of memory.
+///
+/// For each block (a root, or an object that may be scanned) its references in the order of its words, one block's after the
+/// other's in the order of addresses. A word that points into an ordinary and a PERCPU object makes two references, the
+/// ordinary one first; one that points into its own block makes none (`kmemleak.md`, section 5).
+///
+/// Each reference is the row of its target and the distance in words from the reference before, 5 bytes. Of a block, the
+/// graph knows where its references begin and how many words are read of it, which are not all: chunks, scan areas and
+/// missing memory leave some out. The number of a word counts those that are read.
+package struct ReferenceGraph: Sendable {
+    struct Block: Sendable {
+        /// The number of its first reference; `none` when it has none.
+        var first = none
+        /// Words read of it.
+        var wordCount: UInt32 = 0
+
+        static let none = UInt32.max
+    }
+
+    /// By row of the table; behind them the roots.
+    let blocks: [Block]
+    let objectCount: Int
+    /// The rows of the targets; with `isLast` on the last one of each block.
+    let targets: ReservedMemory<UInt32>
+    /// Words from the reference before, of the block's first from its beginning; `isFar` for what does not fit.
+    let gaps: ReservedMemory<UInt8>
+    /// The references with `isFar`, ascending in their numbers.
+    let farGaps: [FarGap]
+    /// By row: the object that surplus references are passed on to (excess_ref), where there is one.
+    let excessTargets: [ObjectID: ObjectID]
+    /// References in all.
+    package let referenceCount: Int
+    /// Bytes that stay in use.
+    package let byteCount: Int
+
+    struct FarGap: Sendable {
+        let reference: UInt32
+        let words: UInt32
+    }
+
+    static let isLast: UInt32 = 1 << 31
+    static let isFar = UInt8.max
+
+    /// Words between a reference and the one before it in its block.
+    func gap(before reference: UInt32) -> UInt32 {
+        let gap = gaps.base[Int(reference)]
+        if gap != Self.isFar { return UInt32(gap) }
+        return farGaps[farGaps.partitioningIndex { $0.reference >= reference }].words
+    }
+}
+
+extension ReferenceGraph {
+    /// A word of a block that points into an object.
+    package struct Edge: Hashable, Sendable {
+        package let target: ObjectID
+        /// The number of the word among those that are read of the block.
+        package let ordinal: Int
+    }
+
+    /// The references of an object that may be scanned, in the order of its words.
+    package func references(from id: ObjectID) -> [Edge] { references(of: blocks[id.index]) }
+
+    /// The references of a root, in the order of its words.
+    /// - Parameter root: an index of the heap's roots.
+    package func references(fromRoot root: Int) -> [Edge] { references(of: blocks[objectCount + root]) }
+
+    private func references(of block: Block) -> [Edge] {
+        guard block.first != Block.none else { return [] }
+        var edges: [Edge] = [], ordinal = 0, next = block.first
+        while true {
+            let target = targets.base[Int(next)]
+            ordinal += Int(gap(before: next))
+            edges.append(Edge(target: ObjectID(rawValue: target & ~Self.isLast), ordinal: ordinal))
+            if target & Self.isLast != 0 { return edges }
+            next += 1
+        }
+    }
+}

@@ -1,0 +1,21 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Zeroed memory of which only what is written to is taken from the machine.
+// Sendable: whoever fills it divides it among the threads; afterwards it is only read.
+final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Element>
+    private let byteCount: Int
+
+    init(capacity: Int) {
+        byteCount = max(1, capacity) * MemoryLayout<Element>.stride
+        let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }
+        base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
+    }
+
+    deinit { munmap(base, byteCount) }
+}

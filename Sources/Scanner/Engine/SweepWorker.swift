@@ -1,0 +1,262 @@
+import CEngine
+import HeapModel
+
+/// One thread of a sweep: collects runs of words, has the candidates picked out of them, and writes those that are
+/// references.
+struct SweepWorker {
+    private let pass: Sweep.Pass
+    private let virtual, percpu: RankResolver?
+    private let segments: [Segment]
+    private let words: BlockWords
+    private let wordSize: UInt64
+    private let virtualRange, percpuRange: engine_range
+
+    // What is found.
+    private let targets: UnsafeMutablePointer<UInt32>
+    private let gaps: UnsafeMutablePointer<UInt8>
+    private let blocks: UnsafeMutablePointer<ReferenceGraph.Block>
+    private var next: UInt32 = 0
+    private var farGaps: [ReferenceGraph.FarGap] = []
+
+    // The batch.
+    private let scratch: Scratch
+    private var runCount = 0
+    private var batchWords = 0
+    private var looseCount = 0
+
+    /// The segment that the last block was in.
+    private var segment = 0
+    /// The block whose references are being written, and where they begin.
+    private var written = ReferenceGraph.Block.none
+    private var firstOfWritten: UInt32 = 0
+    private var lastOrdinal: UInt32 = 0
+
+    /// A segment's bytes as plain memory.
+    private struct Segment {
+        let start, count: UInt64
+        let bytes: UnsafeRawPointer
+    }
+
+    private static let batchRuns = 512
+    private static let maxBatchWords = 8192
+
+    /// Calls `body` with a worker that must not be used afterwards.
+    static func with(
+        _ pass: Sweep.Pass, targets: UnsafeMutablePointer<UInt32>, gaps: UnsafeMutablePointer<UInt8>,
+        blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ body: (inout SweepWorker) -> Void
+    ) {
+        RankResolver.with(pass.virtual, pass.columns) { virtual in
+            RankResolver.with(pass.percpu, pass.columns) { percpu in
+                let scratch = Scratch()
+                defer { scratch.deallocate() }
+                // The arrays of built segments stay where they are for as long as the heap is held.
+                withExtendedLifetime(pass.heap.memory) {
+                    var worker = SweepWorker(pass, virtual, percpu, scratch, targets, gaps, blocks)
+                    body(&worker)
+                }
+            }
+        }
+    }
+
+    private init(
+        _ pass: Sweep.Pass, _ virtual: RankResolver?, _ percpu: RankResolver?, _ scratch: Scratch,
+        _ targets: UnsafeMutablePointer<UInt32>, _ gaps: UnsafeMutablePointer<UInt8>,
+        _ blocks: UnsafeMutablePointer<ReferenceGraph.Block>
+    ) {
+        (self.pass, self.virtual, self.percpu, self.scratch) = (pass, virtual, percpu, scratch)
+        (self.targets, self.gaps, self.blocks) = (targets, gaps, blocks)
+        words = BlockWords(of: pass.heap)
+        wordSize = words.wordSize
+        virtualRange = engine_range(pass.virtual.bounds)
+        percpuRange = engine_range(pass.percpu.bounds)
+        segments = pass.heap.memory.segments.compactMap { segment in
+            segment.withBytes { $0.baseAddress }.map { Segment(start: segment.start, count: segment.count, bytes: $0) }
+        }
+    }
+
+    mutating func sweep(_ shard: SweepPlan.Shard) -> Sweep.Pass.Part {
+        next = shard.firstReference
+        farGaps = []
+        let plan = pass.plan, objects = max(0, pass.virtual.records.count - 1)
+        for item in shard.items {
+            if item < plan.rootCount {
+                let root = pass.heap.roots[item]
+                guard root.kind != .stack || pass.heap.scansStacks else { continue }
+                addParts([root.range], chunked: root.kind.isChunked, of: UInt32(pass.columns.count + item))
+            } else if item < plan.rootCount + objects {
+                add(ordinary: item - plan.rootCount + 1)
+            } else {
+                let id = plan.others[item - plan.rootCount - objects]
+                if plan.readings[id.index] != SweepPlan.Reading.none.rawValue { addParts(of: id) }
+            }
+        }
+        flush()
+        finishBlock()
+        written = ReferenceGraph.Block.none
+        return Sweep.Pass.Part(referenceCount: Int(next - shard.firstReference), farGaps: farGaps)
+    }
+
+    // MARK: Blocks
+
+    private mutating func add(ordinary number: Int) {
+        pass.virtual.records.withUnsafeBufferPointer { records in
+            if number + 16 < records.count {
+                let row = records[number + 16].id.index
+                engine_prefetch(pass.columns.pointers + row)
+                engine_prefetch(pass.columns.sizes + row)
+                engine_prefetch_to_write(blocks + row)
+            }
+        }
+        let id = pass.virtual.records[number].id
+        switch pass.plan.readings[id.index] {
+        case SweepPlan.Reading.whole.rawValue: addWhole(id)
+        case SweepPlan.Reading.inParts.rawValue: addParts(of: id)
+        default: break
+        }
+    }
+
+    /// Most blocks are this: in one segment, and one run of words.
+    private mutating func addWhole(_ id: ObjectID) {
+        let start = pass.columns.pointers[id.index], size = pass.columns.sizes[id.index]
+        let skipped = (0 &- start) & (wordSize - 1)
+        guard skipped == 0 || size <= BlockWords.chunkSize, let held = place(of: start, size) else { return addParts(of: id) }
+        guard size >= skipped + wordSize else { return }
+        let count = (size - skipped) / wordSize
+        addRun(held + Int(skipped), count: count, ordinal: 0, of: id.rawValue)
+        blocks[id.index].wordCount = UInt32(count)
+    }
+
+    /// Where a block's bytes stand; nil unless one segment has all of them.
+    private mutating func place(of start: UInt64, _ size: UInt64) -> UnsafeRawPointer? {
+        if segment >= segments.count || start &- segments[segment].start >= segments[segment].count {
+            segment = max(0, segments.partitioningIndex { $0.start > start } - 1)
+            guard segment < segments.count, start &- segments[segment].start < segments[segment].count else { return nil }
+        }
+        let offset = start - segments[segment].start
+        return size <= segments[segment].count - offset ? segments[segment].bytes + Int(offset) : nil
+    }
+
+    private mutating func addParts(of id: ObjectID) {
+        let parts = pass.heap.scannedParts(of: id)
+        addParts(parts.ranges, chunked: parts.areChunked, of: id.rawValue)
+    }
+
+    private mutating func addParts(_ parts: [AddressRange], chunked: Bool, of block: UInt32) {
+        var ordinal: UInt64 = 0
+        for part in parts {
+            words.forEachRun(in: part, chunked: chunked) { run in
+                if let place = run.segment {
+                    let from = segments[place].bytes + Int(run.address.rawValue - segments[place].start)
+                    addRun(from, count: UInt64(run.count), ordinal: ordinal, of: block)
+                } else if let word = words.memory.word(at: run.address, size: Int(wordSize)) {
+                    addLoose(word, ordinal: ordinal, of: block)
+                }
+                ordinal += UInt64(run.count)
+            }
+        }
+        blocks[Int(block)].wordCount = UInt32(ordinal)
+    }
+
+    // MARK: Runs
+
+    private mutating func addRun(_ start: UnsafeRawPointer, count: UInt64, ordinal: UInt64, of block: UInt32) {
+        var start = start, count = Int(count), ordinal = Int(ordinal)
+        while count > 0 {
+            if runCount == Self.batchRuns || batchWords == Self.maxBatchWords { flush() }
+            let length = min(count, Self.maxBatchWords - batchWords)
+            scratch.runs[runCount] = engine_run(words: start, count: UInt32(length), ordinal: UInt32(ordinal))
+            scratch.runBlocks[runCount] = block
+            runCount += 1
+            batchWords += length
+            start += length * Int(wordSize)
+            ordinal += length
+            count -= length
+        }
+    }
+
+    /// A word that stands in two segments.
+    private mutating func addLoose(_ word: UInt64, ordinal: UInt64, of block: UInt32) {
+        // Now, rather than in `addRun`, which would forget the place.
+        if runCount == Self.batchRuns || batchWords == Self.maxBatchWords { flush() }
+        let place = UnsafeMutableRawPointer(scratch.loose + looseCount)
+        place.storeBytes(of: word.littleEndian, as: UInt64.self)
+        looseCount += 1
+        addRun(UnsafeRawPointer(place), count: 1, ordinal: ordinal, of: block)
+    }
+
+    private mutating func flush() {
+        let count = Int(engine_extract(
+            pass.variant, UInt32(wordSize), scratch.runs, UInt32(runCount), virtualRange, percpuRange, scratch.values,
+            scratch.ordinals, scratch.ends))
+        virtual?.resolve(scratch.values, count: count, into: scratch.rows)
+        percpu?.resolve(scratch.values, count: count, into: scratch.percpuRows)
+        write()
+        runCount = 0
+        batchWords = 0
+        looseCount = 0
+    }
+
+    // MARK: References
+
+    private mutating func write() {
+        var candidate = 0
+        for run in 0..<runCount {
+            let block = scratch.runBlocks[run], end = Int(scratch.ends[run])
+            if block != written { begin(block) }
+            while candidate < end {
+                let ordinal = scratch.ordinals[candidate]
+                if virtual != nil { write(scratch.rows[candidate], ordinal, of: block) }
+                if percpu != nil { write(scratch.percpuRows[candidate], ordinal, of: block) }
+                candidate += 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func write(_ row: UInt32, _ ordinal: UInt32, of block: UInt32) {
+        // mm/kmemleak.c, scan_block(): a self reference does not count.
+        guard row != RankResolver.none, row != block else { return }
+        targets[Int(next)] = row
+        let gap = ordinal - lastOrdinal
+        gaps[Int(next)] = UInt8(truncatingIfNeeded: min(gap, UInt32(ReferenceGraph.isFar)))
+        if gap >= UInt32(ReferenceGraph.isFar) { farGaps.append(.init(reference: next, words: gap)) }
+        lastOrdinal = ordinal
+        next += 1
+    }
+
+    private mutating func begin(_ block: UInt32) {
+        finishBlock()
+        written = block
+        firstOfWritten = next
+        lastOrdinal = 0
+    }
+
+    private mutating func finishBlock() {
+        guard written != ReferenceGraph.Block.none, next > firstOfWritten else { return }
+        targets[Int(next) - 1] |= ReferenceGraph.isLast
+        blocks[Int(written)].first = firstOfWritten
+    }
+
+    /// The buffers of a batch.
+    private struct Scratch {
+        let runs = UnsafeMutablePointer<engine_run>.allocate(capacity: batchRuns)
+        let runBlocks = UnsafeMutablePointer<UInt32>.allocate(capacity: batchRuns)
+        let ends = UnsafeMutablePointer<UInt32>.allocate(capacity: batchRuns)
+        let loose = UnsafeMutablePointer<UInt64>.allocate(capacity: batchRuns)
+        let values = UnsafeMutablePointer<UInt64>.allocate(capacity: maxBatchWords + Int(engine_slack))
+        let ordinals = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
+        let rows = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
+        let percpuRows = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
+
+        func deallocate() {
+            for buffer in [ends, runBlocks, ordinals, rows, percpuRows] { buffer.deallocate() }
+            runs.deallocate()
+            loose.deallocate()
+            values.deallocate()
+        }
+    }
+}
+
+extension engine_range {
+    fileprivate init(_ range: AddressRange) { self.init(start: range.start.rawValue, size: range.size) }
+}
