@@ -14,25 +14,23 @@ struct MeasuredHeap {
 
     init(objects count: Int, seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        let menu = Self.sizes.flatMap { Array(repeating: $0.size, count: $0.share) }
+        // Slabs are drawn, shares are of objects.
+        let menu = Self.sizes.flatMap { Array(repeating: $0.size, count: $0.share * $0.size / 64 + 1) }
         // Slabs of one size each, here and there in the direct map.
         var starts: [UInt64] = [], sizes: [Int] = [], segments: [(start: UInt64, count: UInt64, offset: Int)] = []
         var address: UInt64 = 0xffff_8880_0010_0000, offset = 0
         while starts.count < count {
             let size = menu[Int(random.next() % UInt64(menu.count))]
-            let slab = size <= 1024 ? 4096 : 32768
+            let slab = 32768
             if random.next() % 64 == 0 { address += 4096 * (random.next() % 64) }
             if let last = segments.last, last.start + last.count == address {
                 segments[segments.count - 1].count += UInt64(slab)
             } else {
                 segments.append((address, UInt64(slab), offset))
             }
-            // Shares are of objects, not of slabs.
-            if random.next() % UInt64(slab / size) == 0 || size >= 1024 || random.next() % 8 == 0 {
-                for place in 0..<slab / size where starts.count < count && random.next() % 16 != 0 {
-                    starts.append(address + UInt64(place * size))
-                    sizes.append(size)
-                }
+            for place in 0..<slab / size where starts.count < count && random.next() % 16 != 0 {
+                starts.append(address + UInt64(place * size))
+                sizes.append(size)
             }
             address += UInt64(slab)
             offset += slab
@@ -66,7 +64,7 @@ struct MeasuredHeap {
         let words = bytes.bindMemory(to: UInt64.self)
         for place in words.indices {
             let draw = random.next()
-            guard draw % 100 < 19 else {
+            guard draw % 100 < 18 else {
                 words[place] = draw % 3 == 0 ? draw >> 40 : 0
                 continue
             }

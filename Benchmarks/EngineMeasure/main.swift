@@ -29,7 +29,7 @@ func readAllWords(_ memory: Memory) -> UInt64 {
 
 var times: [(name: String, values: [Double])] = []
 
-func measure<Result>(_ name: String, _ work: () -> Result) -> Result {
+@MainActor func measure<Result>(_ name: String, _ work: () -> Result) -> Result {
     let clock = ContinuousClock()
     var result: Result?
     let time = clock.measure { result = work() }
@@ -43,18 +43,20 @@ func measure<Result>(_ name: String, _ work: () -> Result) -> Result {
 var sum: UInt64 = 0
 for _ in 0..<rounds {
     sum &+= measure("read all words") { readAllWords(heap.memory) }
-    let graph = measure("sweep, 1 thread") { Sweep.graph(of: heap) }!
-    _ = measure("sweep, 2 threads") { Sweep.graph(of: heap, options: Sweep.Options(threads: 2)) }!
+    let ranks = measure("rank index") { RankIndex(heap.objects) }
+    let graph = measure("sweep, 1 thread") { Sweep.graph(of: heap, index: ranks) }!
+    _ = measure("sweep, 2 threads") { Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: 2)) }!
     let recording = measure("walk") { Walk.run(heap, over: graph, index: index) }
     _ = measure("scan, 2 threads") { heap.scannedStill(index: index, options: Sweep.Options(threads: 2)) }
     if times.last?.values.count == 1 {
         print("\(heap.objects.count) objects in \(heap.memory.byteCount) bytes, \(graph.referenceCount) references")
         print("\(recording.wordCount) words and \(recording.referenceCount) references scanned, \(recording.leaks.count) leaks")
-        print("graph \(Double(graph.byteCount) / Double(count)) bytes an object, recording \(Double(recording.byteCount) / Double(count))")
+            print("rank index \(Double(ranks.byteCount) / Double(count)) bytes an object")
+    print("graph \(Double(graph.byteCount) / Double(count)) bytes an object, recording \(Double(recording.byteCount) / Double(count))")
     }
 }
 _ = measure("ObjectIndex") { ObjectIndex(heap.objects) }
-_ = measure("Scan.run") { Scan.run(heap) }
+if rounds < 20 { _ = measure("Scan.run") { Scan.run(heap) } }
 for (name, values) in times {
     let sorted = values.sorted()
     print("\(name): \(sorted[sorted.count / 2]) (\(sorted[0]) ... \(sorted[sorted.count - 1]))")

@@ -12,7 +12,8 @@ extension Heap {
     package func scannedStill(
         index: ObjectIndex? = nil, options: Sweep.Options = Sweep.Options(), shouldStop: @Sendable () -> Bool = { false }
     ) -> (recording: ScanRecording, graph: ReferenceGraph)? {
-        guard let graph = Sweep.graph(of: self, options: options, shouldStop: shouldStop) else { return nil }
+        guard let graph = Sweep.graph(
+            of: self, index: RankIndex(objects), options: options, shouldStop: shouldStop) else { return nil }
         return (Walk.run(self, over: graph, index: index ?? ObjectIndex(objects)), graph)
     }
 }

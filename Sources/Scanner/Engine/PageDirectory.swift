@@ -68,23 +68,24 @@ struct PageDirectory {
     }
 }
 
-/// A set of page numbers: most of a million objects stand in pages that are known already.
-struct PageSet {
-    private var slots = [UInt64](repeating: none, count: 256)
-    private(set) var members: [UInt64] = []
+/// The pages that objects start in, numbered as they are met: most of a million objects stand in pages that are known already.
+struct PageNumbers {
+    private(set) var pages: [UInt64] = []
+    private var slots = [UInt32](repeating: none, count: 256)
 
-    /// No page: addresses have fewer bits.
-    private static let none = UInt64.max
+    private static let none = UInt32.max
 
-    mutating func insert(_ page: UInt64) {
+    /// The page's number, a new one when it is new.
+    mutating func number(of page: UInt64) -> UInt32 {
         var slot = self.slot(of: page)
         while slots[slot] != Self.none {
-            if slots[slot] == page { return }
+            if pages[Int(slots[slot])] == page { return slots[slot] }
             slot = (slot + 1) & (slots.count - 1)
         }
-        slots[slot] = page
-        members.append(page)
-        if members.count * 2 > slots.count { grow() }
+        slots[slot] = UInt32(pages.count)
+        pages.append(page)
+        if pages.count * 2 > slots.count { grow() }
+        return UInt32(pages.count - 1)
     }
 
     private func slot(of page: UInt64) -> Int {
@@ -92,11 +93,11 @@ struct PageSet {
     }
 
     private mutating func grow() {
-        slots = [UInt64](repeating: Self.none, count: slots.count * 2)
-        for page in members {
+        slots = [UInt32](repeating: Self.none, count: slots.count * 2)
+        for (number, page) in pages.enumerated() {
             var slot = self.slot(of: page)
             while slots[slot] != Self.none { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = page
+            slots[slot] = UInt32(number)
         }
     }
 }

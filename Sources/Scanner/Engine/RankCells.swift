@@ -1,3 +1,4 @@
+import CEngine
 import HeapModel
 
 /// Address to object, for very many look-ups: one of kmemleak's trees as a bit set of the places where its objects start.
@@ -47,107 +48,125 @@ struct RankCells {
     private(set) var bounds = AddressRange(start: Address(0), size: 0)
 
     /// Cells of a page, as a power of two.
-    static let pageCellsShift: UInt64 = 6
-    /// Granules of a cell, as a power of two: one bit each.
-    static let cellShift: UInt64 = 6
+    static let pageCells: UInt64 = 6
 
     /// - Parameter members: objects that do not overlap, in any order. Empty ones are left out: they are never found.
-    init(_ members: [ObjectID], in objects: ObjectTable) {
-        objects.withColumns { columns in
-            let members = members.filter { columns.sizes[$0.index] > 0 }
-            while !place(members, columns) { granuleShift -= 1 }
-            number(members, columns)
-            if let lowest = records.dropFirst().first?.id.index, let highest = records.last?.id.index {
-                let start = columns.pointers[lowest]
-                bounds = AddressRange(
-                    start: Address(start), size: columns.pointers[highest] &- start &+ columns.sizes[highest])
+    init(_ members: [ObjectID], in columns: ObjectColumns) {
+        let members = members.contains { columns.sizes[$0.index] == 0 } ? members.filter { columns.sizes[$0.index] > 0 } : members
+        var homes = self.homes(of: members, columns)
+        while !setBits(members, homes, columns) {
+            granuleShift -= 1
+            homes = self.homes(of: members, columns)
+        }
+        number(members, homes, columns)
+        if let lowest = records.dropFirst().first?.id.index, let highest = records.last?.id.index {
+            let start = columns.pointers[lowest]
+            bounds = AddressRange(start: Address(start), size: columns.pointers[highest] &- start &+ columns.sizes[highest])
+        }
+    }
+
+    /// The cells that the members start in.
+    private mutating func homes(of members: [ObjectID], _ columns: ObjectColumns) -> [UInt32] {
+        let cellShift = self.cellShift, pageShift = cellShift + Self.pageCells
+        var met = PageNumbers(), last = UInt64.max, number: UInt32 = 0
+        var homes = members.map { id in
+            let start = columns.pointers[id.index], page = start &>> pageShift
+            if page != last { number = met.number(of: page) }
+            last = page
+            return number &<< 6 | UInt32(truncatingIfNeeded: start &>> cellShift) & 63
+        }
+        let ascending = met.pages.indices.sorted { met.pages[$0] < met.pages[$1] }
+        var places = [UInt32](repeating: 0, count: ascending.count)
+        for (place, number) in ascending.enumerated() { places[number] = UInt32(place) }
+        for member in homes.indices { homes[member] = places[Int(homes[member] &>> 6)] &<< 6 | homes[member] & 63 }
+        directory = PageDirectory(pages: ascending.map { met.pages[$0] })
+        return homes
+    }
+
+    /// False when two objects start in the same granule.
+    private mutating func setBits(_ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns) -> Bool {
+        cells = [Cell](repeating: Cell(), count: directory.pages.count << 6)
+        let shift = granuleShift
+        var isShared: UInt64 = 0
+        cells.withUnsafeMutableBufferPointer { cells in
+            guard let cells = cells.baseAddress else { return }
+            for place in members.indices {
+                if place + 24 < homes.count { engine_prefetch_to_write(cells + Int(homes[place + 24])) }
+                let bit: UInt64 = 1 &<< (columns.pointers[members[place].index] &>> shift)
+                let cell = cells + Int(homes[place])
+                isShared |= cell.pointee.bits & bit
+                cell.pointee.bits |= bit
             }
         }
+        return isShared == 0 || granuleShift == 0
     }
 
-    /// Sets the bits; false when two objects start in the same granule.
-    private mutating func place(_ members: [ObjectID], _ columns: ObjectColumns) -> Bool {
-        var pages = PageSet()
-        let pageShift = self.pageShift
-        var last = UInt64.max
-        for id in members {
-            let page = columns.pointers[id.index] >> pageShift
-            if page != last { pages.insert(page) }
-            last = page
-        }
-        directory = PageDirectory(pages: pages.members.sorted())
-        cells = [Cell](repeating: Cell(), count: directory.pages.count << Self.pageCellsShift)
-        for id in members {
-            let start = columns.pointers[id.index]
-            let cell = self.cell(at: start), bit = self.bit(of: start)
-            if granuleShift > 0, cells[cell].bits & bit != 0 { return false }
-            cells[cell].bits |= bit
-        }
-        return true
-    }
-
-    private mutating func number(_ members: [ObjectID], _ columns: ObjectColumns) {
+    private mutating func number(_ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns) {
         var count: UInt32 = 0
         for cell in cells.indices {
             cells[cell].first = count
             count += UInt32(cells[cell].bits.nonzeroBitCount)
         }
         records = [Record](repeating: Record(), count: Int(count) + 1)
-        for id in members {
-            let start = columns.pointers[id.index], size = columns.sizes[id.index]
-            let cell = self.cell(at: start), bit = self.bit(of: start)
-            let number = Int(cells[cell].first) + (cells[cell].bits & (bit - 1)).nonzeroBitCount + 1
-            records[number] = Record(
-                id: id, extent: UInt16(min(size, cellSize)), offset: UInt16(start & (1 << granuleShift - 1)))
-            let offset = start & (cellSize - 1)
-            if size > cellSize - offset, cells[cell].bits & ~(bit | (bit - 1)) == 0 {
-                cover(from: start - offset, size: size - (cellSize - offset))
+        let shift = granuleShift, cellSize = self.cellSize, offsets: UInt64 = 1 &<< shift &- 1
+        var reaching: [(home: UInt32, size: UInt64)] = []
+        cells.withUnsafeMutableBufferPointer { cells in
+            records.withUnsafeMutableBufferPointer { records in
+                guard let cells = cells.baseAddress, let records = records.baseAddress else { return }
+                for place in members.indices {
+                    if place + 24 < homes.count { engine_prefetch_to_write(cells + Int(homes[place + 24])) }
+                    let row = members[place].index, start = columns.pointers[row], size = columns.sizes[row]
+                    let bit: UInt64 = 1 &<< (start &>> shift), cell = cells[Int(homes[place])]
+                    let number = Int(cell.first) + (cell.bits & (bit &- 1)).nonzeroBitCount + 1
+                    records[number] = Record(
+                        id: members[place], extent: UInt16(truncatingIfNeeded: min(size, cellSize)),
+                        offset: UInt16(truncatingIfNeeded: start & offsets))
+                    let room = cellSize &- start & (cellSize &- 1)
+                    guard size > room, cell.bits & ~(bit | (bit &- 1)) == 0 else { continue }
+                    // What reaches no farther than the next cell of its page needs no search.
+                    if size &- room <= cellSize, homes[place] & 63 != 63 {
+                        cells[Int(homes[place]) + 1].covered = UInt32(truncatingIfNeeded: size &- room)
+                    } else {
+                        reaching.append((homes[place], size &- room))
+                    }
+                }
             }
         }
+        for (home, size) in reaching { cover(behind: home, size: size) }
         let objectsUpTo = (1...max(1, directory.pages.count)).map { page in
-            page < directory.pages.count ? cells[page << Int(Self.pageCellsShift)].first : count
+            page < directory.pages.count ? cells[page << 6].first : count
         }
         directory.setHoles { objectsUpTo[$0] }
     }
 
-    /// Marks the cells behind the one at `start` that an object covers with so many more bytes.
-    private mutating func cover(from start: UInt64, size: UInt64) {
-        let cellShift = Self.cellShift + granuleShift
+    /// Marks the cells behind one that an object covers with so many more bytes.
+    private mutating func cover(behind home: UInt32, size: UInt64) {
+        var page = Int(home >> 6)
         // Counted in cells: one behind the last may lie past the top of the address space.
-        let home = start >> cellShift, last = (size - 1) >> cellShift
-        var page = directory.pages.partitioningIndex { $0 > home >> Self.pageCellsShift } - 1
+        let first = directory.pages[page] << Self.pageCells + UInt64(home & 63) + 1, last = (size - 1) >> cellShift
         var distance: UInt64 = 0
         while distance <= last {
-            let cell = home + 1 + distance
-            if cell >> Self.pageCellsShift != directory.pages[page] {
-                // On to the next page that has cells.
+            let cell = first + distance
+            if cell >> Self.pageCells != directory.pages[page] {
                 page += 1
                 guard page < directory.pages.count else { return }
-                let next = directory.pages[page] << Self.pageCellsShift
+                // On to the next page that has cells.
+                let next = directory.pages[page] << Self.pageCells
                 if next > cell {
                     distance += next - cell
                     continue
                 }
             }
-            let place = page << Int(Self.pageCellsShift) | Int(cell & (1 << Self.pageCellsShift - 1))
+            let place = page << 6 | Int(cell & 63)
             cells[place].covered = UInt32(min(cellSize, size - distance << cellShift))
             if cells[place].bits != 0 { return }
             distance += 1
         }
     }
 
-    private var cellSize: UInt64 { 1 << (Self.cellShift + granuleShift) }
-    private var pageShift: UInt64 { Self.pageCellsShift + Self.cellShift + granuleShift }
-
-    /// The place of an address in one of the pages with cells.
-    private func cell(at address: UInt64) -> Int {
-        let page = address >> pageShift
-        let stretch = directory.stretches[directory.stretches.partitioningIndex { $0.firstPage > page } - 1]
-        let number = directory.entries[stretch.entry + Int(page - stretch.firstPage)] & ~PageDirectory.hasCells
-        return Int(number) << Int(Self.pageCellsShift) | Int(address >> (Self.cellShift + granuleShift) & 63)
-    }
-
-    private func bit(of address: UInt64) -> UInt64 { 1 << (address >> granuleShift & 63) }
+    /// Bytes of a cell, as a power of two: 64 granules, one bit each.
+    var cellShift: UInt64 { granuleShift + 6 }
+    private var cellSize: UInt64 { 1 << cellShift }
 
     /// Bytes in all arrays.
     var byteCount: Int {

@@ -58,7 +58,7 @@ struct RankResolver {
     }
 
     private func findCells(of addresses: UnsafePointer<UInt64>, _ count: Int) {
-        let cellShift = granuleShift &+ RankCells.cellShift, pageShift = cellShift &+ RankCells.pageCellsShift
+        let cellShift = granuleShift &+ 6, pageShift = cellShift &+ RankCells.pageCells
         // Addresses in a batch nearly always lie in the same stretch.
         var stretch = stretches[0]
         for index in 0..<count {

@@ -15,46 +15,26 @@ package enum Sweep {
 
     /// Reads all that a scan may read of the heap.
     ///
-    /// - Parameter shouldStop: asked every few milliseconds, on any of the threads.
+    /// - Parameters:
+    ///   - index: of the heap's objects.
+    ///   - shouldStop: asked every few milliseconds, on any of the threads.
     /// - Returns: nil when it was told to stop.
     /// - Precondition: `heap.scanWordBound` is at most `Heap.scanWordLimit`.
     package static func graph(
-        of heap: Heap, options: Options = Options(), shouldStop: @Sendable () -> Bool = { false }
+        of heap: Heap, index: RankIndex, options: Options = Options(), shouldStop: @Sendable () -> Bool = { false }
     ) -> ReferenceGraph? {
         heap.objects.withColumns { columns in
-            let found = members(columns)
-            let virtual = RankCells(found.virtual, in: heap.objects)
-            let percpu = RankCells(found.percpu, in: heap.objects)
-            let plan = SweepPlan(heap, columns, virtual: virtual, percpu: percpu, phys: found.phys)
-            let sweep = Pass(heap: heap, columns: columns, virtual: virtual, percpu: percpu, plan: plan, variant: options.variant)
-            return sweep.run(threads: options.threads, shouldStop: shouldStop)
+            let plan = SweepPlan(heap, columns, index)
+            return Pass(heap: heap, columns: columns, index: index, plan: plan, variant: options.variant)
+                .run(threads: options.threads, shouldStop: shouldStop)
         }
-    }
-
-    /// The live objects by tree.
-    private static func members(_ columns: ObjectColumns) -> (virtual: [ObjectID], percpu: [ObjectID], phys: [ObjectID]) {
-        var virtual: [ObjectID] = [], percpu: [ObjectID] = [], phys: [ObjectID] = []
-        virtual.reserveCapacity(columns.count)
-        for row in 0..<columns.count {
-            let flags = ObjectFlags(rawValue: columns.flags[row])
-            guard flags.contains(.allocated) else { continue }
-            if flags.contains(.phys) {
-                phys.append(ObjectID(row))
-            } else if flags.contains(.perCPU) {
-                percpu.append(ObjectID(row))
-            } else {
-                virtual.append(ObjectID(row))
-            }
-        }
-        return (virtual, percpu, phys)
     }
 
     /// A sweep under way.
     struct Pass {
         let heap: Heap
         let columns: ObjectColumns
-        let virtual: RankCells
-        let percpu: RankCells
+        let index: RankIndex
         let plan: SweepPlan
         let variant: engine_variant
 
@@ -108,7 +88,7 @@ package enum Sweep {
             guard !owners.isEmpty else { return [:] }
             let addresses = owners.map { columns.excessReferences[$0] }
             var rows = [UInt32](repeating: RankResolver.none, count: owners.count)
-            RankResolver.with(virtual, columns) { $0?.resolve(addresses, count: addresses.count, into: &rows) }
+            RankResolver.with(index.virtual, columns) { $0?.resolve(addresses, count: addresses.count, into: &rows) }
             var targets: [ObjectID: ObjectID] = [:]
             for (place, owner) in owners.enumerated() where rows[place] != RankResolver.none {
                 let target = ObjectID(rawValue: rows[place])

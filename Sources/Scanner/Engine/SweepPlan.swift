@@ -34,12 +34,12 @@ struct SweepPlan {
     /// Words of a shard: a few milliseconds of work.
     private static let shardWords = 1 << 19
 
-    init(_ heap: Heap, _ columns: ObjectColumns, virtual: RankCells, percpu: RankCells, phys: [ObjectID]) {
+    init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex) {
         rootCount = heap.roots.count
         readings = Self.readings(of: heap, columns)
-        let physByAddress = phys.sorted { columns.pointers[$0.index] < columns.pointers[$1.index] }
-        others = percpu.records.dropFirst().map(\.id) + physByAddress
-        cut(heap, columns, virtual, referencesPerWord: percpu.records.count > 1 && virtual.records.count > 1 ? 2 : 1)
+        others = index.percpu.records.dropFirst().map(\.id) + index.phys
+        let hasBothTrees = index.percpu.records.count > 1 && index.virtual.records.count > 1
+        cut(heap, columns, index.virtual, referencesPerWord: hasBothTrees ? 2 : 1)
     }
 
     private static func readings(of heap: Heap, _ columns: ObjectColumns) -> [UInt8] {

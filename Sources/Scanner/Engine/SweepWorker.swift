@@ -45,8 +45,8 @@ struct SweepWorker {
         _ pass: Sweep.Pass, targets: UnsafeMutablePointer<UInt32>, gaps: UnsafeMutablePointer<UInt8>,
         blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ body: (inout SweepWorker) -> Void
     ) {
-        RankResolver.with(pass.virtual, pass.columns) { virtual in
-            RankResolver.with(pass.percpu, pass.columns) { percpu in
+        RankResolver.with(pass.index.virtual, pass.columns) { virtual in
+            RankResolver.with(pass.index.percpu, pass.columns) { percpu in
                 let scratch = Scratch()
                 defer { scratch.deallocate() }
                 // The arrays of built segments stay where they are for as long as the heap is held.
@@ -67,8 +67,8 @@ struct SweepWorker {
         (self.targets, self.gaps, self.blocks) = (targets, gaps, blocks)
         words = BlockWords(of: pass.heap)
         wordSize = words.wordSize
-        virtualRange = engine_range(pass.virtual.bounds)
-        percpuRange = engine_range(pass.percpu.bounds)
+        virtualRange = engine_range(pass.index.virtual.bounds)
+        percpuRange = engine_range(pass.index.percpu.bounds)
         segments = pass.heap.memory.segments.compactMap { segment in
             segment.withBytes { $0.baseAddress }.map { Segment(start: segment.start, count: segment.count, bytes: $0) }
         }
@@ -77,7 +77,7 @@ struct SweepWorker {
     mutating func sweep(_ shard: SweepPlan.Shard) -> Sweep.Pass.Part {
         next = shard.firstReference
         farGaps = []
-        let plan = pass.plan, objects = max(0, pass.virtual.records.count - 1)
+        let plan = pass.plan, objects = max(0, pass.index.virtual.records.count - 1)
         for item in shard.items {
             if item < plan.rootCount {
                 let root = pass.heap.roots[item]
@@ -99,7 +99,7 @@ struct SweepWorker {
     // MARK: Blocks
 
     private mutating func add(ordinary number: Int) {
-        pass.virtual.records.withUnsafeBufferPointer { records in
+        pass.index.virtual.records.withUnsafeBufferPointer { records in
             if number + 16 < records.count {
                 let row = records[number + 16].id.index
                 engine_prefetch(pass.columns.pointers + row)
@@ -107,7 +107,7 @@ struct SweepWorker {
                 engine_prefetch_to_write(blocks + row)
             }
         }
-        let id = pass.virtual.records[number].id
+        let id = pass.index.virtual.records[number].id
         switch pass.plan.readings[id.index] {
         case SweepPlan.Reading.whole.rawValue: addWhole(id)
         case SweepPlan.Reading.inParts.rawValue: addParts(of: id)

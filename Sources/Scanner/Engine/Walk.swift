@@ -54,7 +54,7 @@ package struct Walk {
         order = .allocate(capacity: max(1, count))
         fates = .allocate(capacity: max(1, count))
         for row in 0..<count { counts[row] = heap.objects.counts[row] }
-        hasSuspects = heap.objects.flags.contains { $0.contains(.suspect) }
+        hasSuspects = heap.objects.flags.contains { $0.rawValue & ObjectFlags.suspect.rawValue != 0 }
         changes.reserveCapacity(count)
         blocks.reserveCapacity(count + heap.roots.count)
     }

@@ -10,11 +10,11 @@ struct EngineTests {
     @Test(arguments: [engine_scalar, engine_avx2, engine_avx512, engine_neon].filter { engine_supports($0) }.map(\.rawValue))
     func everyVariantMakesTheSameGraph(variant: UInt32) throws {
         for seed in 0..<300 as Range<UInt64> {
-            let heap = RandomHeap.heap(seed: seed)
+            let heap = RandomHeap.heap(seed: seed), index = RankIndex(heap.objects)
             var options = Sweep.Options()
-            let graph = try #require(Sweep.graph(of: heap, options: options))
+            let graph = try #require(Sweep.graph(of: heap, index: index, options: options))
             options.variant = engine_variant(rawValue: variant)
-            #expect(try #require(Sweep.graph(of: heap, options: options)).edges(of: heap) == graph.edges(of: heap), "seed \(seed)")
+            #expect(try #require(Sweep.graph(of: heap, index: index, options: options)).edges(of: heap) == graph.edges(of: heap), "seed \(seed)")
         }
     }
 
@@ -71,8 +71,9 @@ struct EngineTests {
     }
 
     @Test func aSweepThatIsToldToStopTellsNothing() {
-        #expect(Sweep.graph(of: RandomHeap.heap(seed: 1), shouldStop: { true }) == nil)
-        #expect(Sweep.graph(of: RandomHeap.heap(seed: 1), options: Sweep.Options(threads: 2), shouldStop: { true }) == nil)
+        let heap = RandomHeap.heap(seed: 1)
+        #expect(heap.scannedStill(shouldStop: { true }) == nil)
+        #expect(heap.scannedStill(options: Sweep.Options(threads: 2), shouldStop: { true }) == nil)
     }
 
     private static let tests = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
