@@ -1,3 +1,4 @@
+import CEngine
 import HeapModel
 
 /// What a sweep reads, in its order: the roots, then ordinary objects, PERCPU and PHYS ones by address.
@@ -66,12 +67,18 @@ struct SweepPlan {
         let itemCount = rootCount + max(0, objects) + others.count
         var first = 0, words = 0
         func bound(_ size: UInt64) -> Int { Int(min(size, held) / wordSize) }
-        virtual.records.withUnsafeBufferPointer { records in
+        let allReadings = readings
+        virtual.records.withUnsafeBufferPointer { records in allReadings.withUnsafeBufferPointer { readings in
             for item in 0..<itemCount {
                 if item < rootCount {
                     words += bound(heap.roots[item].range.size)
                 } else if item < rootCount + objects {
-                    let row = records[item - rootCount + 1].id.index
+                    let place = item - rootCount + 1
+                    if place + 24 < records.count {
+                        engine_prefetch(columns.sizes + records[place + 24].id.index)
+                        engine_prefetch(readings.baseAddress.map { $0 + records[place + 24].id.index })
+                    }
+                    let row = records[place].id.index
                     if readings[row] == Reading.whole.rawValue {
                         words += bound(columns.sizes[row])
                     } else if readings[row] == Reading.inParts.rawValue {
@@ -87,7 +94,7 @@ struct SweepPlan {
                     words = 0
                 }
             }
-        }
+        } }
         precondition(capacity < ReferenceGraph.Block.none, "a heap above the limit of words is not to be scanned")
     }
 }

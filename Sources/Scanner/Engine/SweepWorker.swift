@@ -6,6 +6,8 @@ import HeapModel
 struct SweepWorker {
     private let pass: Sweep.Pass
     private let virtual, percpu: RankResolver?
+    private let records: UnsafeBufferPointer<RankCells.Record>
+    private let readings: UnsafeBufferPointer<UInt8>
     private let segments: [Segment]
     private let words: BlockWords
     private let wordSize: UInt64
@@ -51,8 +53,12 @@ struct SweepWorker {
                 defer { scratch.deallocate() }
                 // The arrays of built segments stay where they are for as long as the heap is held.
                 withExtendedLifetime(pass.heap.memory) {
-                    var worker = SweepWorker(pass, virtual, percpu, scratch, targets, gaps, blocks)
-                    body(&worker)
+                    pass.index.virtual.records.withUnsafeBufferPointer { records in
+                        pass.plan.readings.withUnsafeBufferPointer { readings in
+                            var worker = SweepWorker(pass, virtual, percpu, scratch, targets, gaps, blocks, records, readings)
+                            body(&worker)
+                        }
+                    }
                 }
             }
         }
@@ -61,8 +67,10 @@ struct SweepWorker {
     private init(
         _ pass: Sweep.Pass, _ virtual: RankResolver?, _ percpu: RankResolver?, _ scratch: Scratch,
         _ targets: UnsafeMutablePointer<UInt32>, _ gaps: UnsafeMutablePointer<UInt8>,
-        _ blocks: UnsafeMutablePointer<ReferenceGraph.Block>
+        _ blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ records: UnsafeBufferPointer<RankCells.Record>,
+        _ readings: UnsafeBufferPointer<UInt8>
     ) {
+        (self.records, self.readings) = (records, readings)
         (self.pass, self.virtual, self.percpu, self.scratch) = (pass, virtual, percpu, scratch)
         (self.targets, self.gaps, self.blocks) = (targets, gaps, blocks)
         words = BlockWords(of: pass.heap)
@@ -99,16 +107,16 @@ struct SweepWorker {
     // MARK: Blocks
 
     private mutating func add(ordinary number: Int) {
-        pass.index.virtual.records.withUnsafeBufferPointer { records in
-            if number + 16 < records.count {
-                let row = records[number + 16].id.index
-                engine_prefetch(pass.columns.pointers + row)
-                engine_prefetch(pass.columns.sizes + row)
-                engine_prefetch_to_write(blocks + row)
-            }
+        let records = self.records
+        if number + 32 < records.count {
+            let row = Int(records[number + 32].id.rawValue)
+            engine_prefetch(pass.columns.pointers + row)
+            engine_prefetch(pass.columns.sizes + row)
+            engine_prefetch(readings.baseAddress.map { $0 + row })
+            engine_prefetch_to_write(blocks + row)
         }
-        let id = pass.index.virtual.records[number].id
-        switch pass.plan.readings[id.index] {
+        let id = records[number].id
+        switch readings[Int(id.rawValue)] {
         case SweepPlan.Reading.whole.rawValue: addWhole(id)
         case SweepPlan.Reading.inParts.rawValue: addParts(of: id)
         default: break

@@ -20,9 +20,13 @@ package struct Walk {
     private let order: UnsafeMutablePointer<ObjectID>
     private var orderCount = 0
     private var head = 0
-    private var fates: UnsafeMutablePointer<ScanRecording.Pass.Fate>
-    private var changes: [ScanRecording.CountChange] = []
+    /// When each on the gray list joined it.
+    private let joinedAt: UnsafeMutablePointer<UInt32>
+    /// The changes of the pass, with the references still needed in place of the count.
+    private var changes: [(tick: UInt32, row: UInt32, needs: Int32)] = []
     private var blocks: [ScanRecording.Block] = []
+    /// Of the first object of the pass.
+    private var firstBlock = 0
 
     private var tick: Tick = 0
     private var wordCount = 0
@@ -52,7 +56,7 @@ package struct Walk {
         state = WalkState(count: count)
         counts = .allocate(capacity: max(1, count))
         order = .allocate(capacity: max(1, count))
-        fates = .allocate(capacity: max(1, count))
+        joinedAt = .allocate(capacity: max(1, count))
         for row in 0..<count { counts[row] = heap.objects.counts[row] }
         hasSuspects = heap.objects.flags.contains { $0.rawValue & ObjectFlags.suspect.rawValue != 0 }
         changes.reserveCapacity(count)
@@ -63,7 +67,7 @@ package struct Walk {
         state.deallocate()
         counts.deallocate()
         order.deallocate()
-        fates.deallocate()
+        joinedAt.deallocate()
     }
 
     private mutating func run() {
@@ -95,7 +99,6 @@ package struct Walk {
         begin(phase)
         if heap.profile.style.confirmsLeaks { restartUnrefScans(clearsSuspects: phase == .prepare) }
         let count = heap.objects.count
-        fates.initialize(repeating: ScanRecording.Pass.Fate(), count: count)
         counts.update(repeating: 0, count: count)
         (orderCount, head) = (0, 0)
         let minCounts = heap.objects.minCounts
@@ -127,12 +130,12 @@ package struct Walk {
 
     private mutating func scanGrayList(_ phase: Phase) {
         begin(phase)
+        if head == 0 { firstBlock = blocks.count }
         graph.blocks.withUnsafeBufferPointer { graphBlocks in
             while head < orderCount {
                 askAhead(graphBlocks)
                 let id = order[head]
                 head += 1
-                fates[id.index].scannedAt = UInt32(truncatingIfNeeded: tick)
                 blocks.append(.init(source: .object(id), tick: tick))
                 tick += 1
                 if state.bytes[id.index] & WalkState.isUnread == 0 { read(graphBlocks[id.index], of: id.rawValue) }
@@ -144,9 +147,7 @@ package struct Walk {
     @inline(__always)
     private func askAhead(_ graphBlocks: UnsafeBufferPointer<ReferenceGraph.Block>) {
         if head + 32 < orderCount, let base = graphBlocks.baseAddress {
-            let row = order[head + 32].index
-            engine_prefetch(base + row)
-            engine_prefetch_to_write(fates + row)
+            engine_prefetch(base + order[head + 32].index)
         }
         if head + 12 < orderCount {
             let first = graphBlocks[order[head + 12].index].first
@@ -168,7 +169,7 @@ package struct Walk {
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
             state.makeGray(row)
-            record(count: heap.objects.minCounts[id.index], of: row, at: tick - 1)
+            changes.append((UInt32(truncatingIfNeeded: tick - 1), row, 0))
             join(row, at: tick - 1)
         }
     }
@@ -242,22 +243,16 @@ package struct Walk {
 
     /// `update_refs()`.
     private mutating func update(_ row: UInt32, at tick: Tick) {
-        let isGray = state.count(row)
-        record(count: counts[Int(row)] + 1, of: row, at: tick)
-        if isGray { join(row, at: tick) }
+        let needs = state.count(row)
+        changes.append((UInt32(truncatingIfNeeded: tick), row, needs))
+        if needs == 0 { join(row, at: tick) }
     }
 
     // MARK: Recording
 
-    private mutating func record(count: Int32, of row: UInt32, at tick: Tick) {
-        counts[Int(row)] = count
-        changes.append(.init(tick: tick, target: ObjectID(rawValue: row), count: count, previous: fates[Int(row)].lastChange))
-        fates[Int(row)].lastChange = UInt32(changes.count - 1)
-    }
-
     private mutating func join(_ row: UInt32, at tick: Tick) {
         if hasSuspects { heap.objects.flags[Int(row)].remove(.suspect) }
-        fates[Int(row)].reachedAt = UInt32(truncatingIfNeeded: tick)
+        joinedAt[orderCount] = UInt32(truncatingIfNeeded: tick)
         order[orderCount] = ObjectID(rawValue: row)
         orderCount += 1
     }
@@ -272,17 +267,49 @@ package struct Walk {
         tick += 1
     }
 
+    /// Tells by object what was written down in the order of the walk. Apart from it, because here no step waits for another.
     private mutating func endPass() {
-        let last = recording.passes.count - 1
-        recording.passes[last].order = Array(UnsafeBufferPointer(start: order, count: orderCount))
-        recording.passes[last].fates = Array(UnsafeBufferPointer(start: fates, count: heap.objects.count))
+        let count = heap.objects.count
+        let fates = [ScanRecording.Pass.Fate](unsafeUninitializedCapacity: count) { fates, initialized in
+            fates.initialize(repeating: .init())
+            initialized = count
+            guard let fates = fates.baseAddress else { return }
+            settleChanges(fates)
+            for place in 0..<orderCount {
+                if place + 24 < orderCount { engine_prefetch_to_write(fates + order[place + 24].index) }
+                fates[order[place].index].reachedAt = joinedAt[place]
+                fates[order[place].index].scannedAt = UInt32(truncatingIfNeeded: blocks[firstBlock + place].tick)
+            }
+        }
+        recording.passes[recording.passes.count - 1].order = Array(UnsafeBufferPointer(start: order, count: orderCount))
+        recording.passes[recording.passes.count - 1].fates = fates
+        changes = []
+    }
+
+    private mutating func settleChanges(_ fates: UnsafeMutablePointer<ScanRecording.Pass.Fate>) {
+        recording.changes.reserveCapacity(recording.changes.count + changes.count)
+        heap.objects.withColumns { columns in
+            for place in changes.indices {
+                if place + 24 < changes.count {
+                    let row = Int(changes[place + 24].row)
+                    engine_prefetch_to_write(fates + row)
+                    engine_prefetch(columns.minCounts + row)
+                    engine_prefetch_to_write(counts + row)
+                }
+                let (tick, row, needs) = changes[place]
+                let count = columns.minCounts[Int(row)] - needs
+                counts[Int(row)] = count
+                recording.changes.append(.init(
+                    tick: Tick(tick), target: ObjectID(rawValue: row), count: count, previous: fates[Int(row)].lastChange))
+                fates[Int(row)].lastChange = UInt32(truncatingIfNeeded: recording.changes.count - 1)
+            }
+        }
     }
 
     private mutating func finish() {
         mark(.end)
         heap.objects.counts = Array(UnsafeBufferPointer(start: counts, count: heap.objects.count))
         recording.blocks = blocks
-        recording.changes = changes
         recording.wordCount = wordCount
         recording.referenceCount = referenceCount
         recording.endTick = tick

@@ -37,15 +37,20 @@ struct WalkState {
 
     func isWhite(_ row: UInt32) -> Bool { bytes[Int(row)] & Self.needed != 0 }
 
-    /// Counts a reference to a white object; true when it was the last one needed.
-    mutating func count(_ row: UInt32) -> Bool {
+    /// Counts a reference to a white object; returns how many it needs still.
+    @inline(__always)
+    mutating func count(_ row: UInt32) -> Int32 {
         let state = bytes[Int(row)]
-        if state & Self.needed == Self.needed, let needs = large[row], needs > Self.many {
-            large[row] = needs - 1
-            return false
-        }
+        if state & Self.needed == Self.needed { return countLarge(row) }
         bytes[Int(row)] = state - 1
-        return (state - 1) & Self.needed == 0
+        return Int32((state - 1) & Self.needed)
+    }
+
+    private mutating func countLarge(_ row: UInt32) -> Int32 {
+        let needs = (large[row] ?? Self.many) - 1
+        large[row] = needs
+        if needs < Self.many { bytes[Int(row)] -= 1 }
+        return needs
     }
 
     func makeGray(_ row: UInt32) { bytes[Int(row)] &= ~Self.needed }
