@@ -1,5 +1,5 @@
-/// Which pages of the address space objects start in: for each, the number of its cells; for the pages between, how many
-/// objects start before them.
+/// Which pages of the address space objects start in: for each, the place of its cells; for the pages between, the number of
+/// the object that starts last before them.
 ///
 /// Objects stand in a few places far apart (the direct map, vmalloc, modules), so there is one table for each stretch of
 /// pages without a large hole. What lies behind the last page of a stretch is as if it were part of the hole.
@@ -10,13 +10,13 @@ struct PageDirectory {
         let pageCount: UInt64
         /// Of the first page, in `entries`.
         let entry: Int
-        /// How many objects start in the last page and below.
-        fileprivate(set) var objectsUpToEnd: UInt32 = 0
+        /// The number of the last object that starts in the last page or below.
+        fileprivate(set) var lastNumber: UInt32 = 0
     }
 
     /// Ascending.
     private(set) var stretches: [Stretch] = []
-    /// By page: `hasCells` and the number of the page among those with cells, or the number of objects that start before it.
+    /// By page: `hasCells` and the place of the page among those with cells, or the number of the last object before it.
     private(set) var entries: [UInt32] = []
     /// The pages that have cells, ascending.
     let pages: [UInt64]
@@ -51,9 +51,11 @@ struct PageDirectory {
     }
 
     /// Fills in the pages without cells.
-    /// - Parameter objectsUpTo: how many objects start in the page of this number and below.
-    mutating func setHoles(_ objectsUpTo: (_ number: Int) -> UInt32) {
-        var before: UInt32 = 0
+    /// - Parameters:
+    ///   - none: what stands for no object at all.
+    ///   - objectsUpTo: the number of the last object that starts in the page of this number or below.
+    mutating func setHoles(none: UInt32, _ objectsUpTo: (_ number: Int) -> UInt32) {
+        var before = none
         for number in stretches.indices {
             let entry = stretches[number].entry
             for entry in entry..<entry + Int(stretches[number].pageCount) {
@@ -63,7 +65,7 @@ struct PageDirectory {
                     entries[entry] = before
                 }
             }
-            stretches[number].objectsUpToEnd = before
+            stretches[number].lastNumber = before
         }
     }
 }

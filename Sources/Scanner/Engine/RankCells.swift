@@ -8,12 +8,13 @@ import HeapModel
 ///
 ///     number = first + popcount(bits up to the address)
 ///
-/// where objects are numbered from 1 on in the order of their addresses, so that 0 is none.
+/// where objects are numbered from 1 on in the order of their addresses, so that 0 is none. (Objects of
+/// one tree follow on those of another, `base`.)
 ///
 /// Only one object can start in a granule. Where two do (an object of 4 bytes and its neighbour) granules are made smaller,
 /// for all cells. An unaligned start is remembered to the byte, and so is the size, as far as it matters: up to the end of
 /// the cell. What covers the beginning of the next cells is told by them (`covered`). So an address is resolved by two
-/// accesses to memory: to its cell and to the record of the object.
+/// accesses to memory: to its cell and to the object's extent.
 ///
 ///                  cell                  cell                  cell
 ///     bits    ·····1·····1·········  ·····················  ········1···········
@@ -30,19 +31,13 @@ struct RankCells {
         var covered: UInt32 = 0
     }
 
-    struct Record {
-        var id = ObjectID(rawValue: 0)
-        /// The object's size, at most a cell's.
-        var extent: UInt16 = 0
-        /// How far behind the beginning of its granule it starts.
-        var offset: UInt16 = 0
-    }
-
     /// Bytes of a granule, as a power of two.
     private(set) var granuleShift: UInt64 = 3
     private(set) var cells: [Cell] = []
-    /// By number; the one in front stands for none.
-    private(set) var records: [Record] = []
+    /// Objects of other trees have the numbers up to this one.
+    let base: UInt32
+    /// How many objects there are.
+    private(set) var count: UInt32 = 0
     private(set) var directory = PageDirectory(pages: [])
     /// The range outside which no address can hit: kmemleak's `[min_addr, max_addr)`.
     private(set) var bounds = AddressRange(start: Address(0), size: 0)
@@ -50,19 +45,21 @@ struct RankCells {
     /// Cells of a page, as a power of two.
     static let pageCells: UInt64 = 6
 
-    /// - Parameter members: objects that do not overlap, in any order. Empty ones are left out: they are never found.
-    init(_ members: [ObjectID], in columns: ObjectColumns) {
-        let members = members.contains { columns.sizes[$0.index] == 0 } ? members.filter { columns.sizes[$0.index] > 0 } : members
+    /// - Parameters:
+    ///   - members: objects that do not overlap, in any order, none of them empty: those are never found.
+    ///   - order: in which the members get their numbers, the first one `base + 1`.
+    init(_ members: [ObjectID], in columns: ObjectColumns, base: UInt32, _ order: inout RankOrder) {
+        self.base = base
         var homes = self.homes(of: members, columns)
         while !setBits(members, homes, columns) {
             granuleShift -= 1
             homes = self.homes(of: members, columns)
         }
-        number(members, homes, columns)
-        if let lowest = records.dropFirst().first?.id.index, let highest = records.last?.id.index {
-            let start = columns.pointers[lowest]
-            bounds = AddressRange(start: Address(start), size: columns.pointers[highest] &- start &+ columns.sizes[highest])
-        }
+        number(members, homes, columns, &order)
+        guard count > 0 else { return }
+        let start = order.starts[Int(base) + 1], highest = Int(base + count)
+        bounds = AddressRange(
+            start: Address(start), size: order.starts[highest] &- start &+ columns.sizes[Int(order.rows[highest])])
     }
 
     /// The cells that the members start in.
@@ -101,42 +98,40 @@ struct RankCells {
         return isShared == 0 || granuleShift == 0
     }
 
-    private mutating func number(_ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns) {
-        var count: UInt32 = 0
+    private mutating func number(
+        _ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns, _ order: inout RankOrder
+    ) {
+        var first = base
         for cell in cells.indices {
-            cells[cell].first = count
-            count += UInt32(cells[cell].bits.nonzeroBitCount)
+            cells[cell].first = first
+            first += UInt32(cells[cell].bits.nonzeroBitCount)
         }
-        records = [Record](repeating: Record(), count: Int(count) + 1)
+        count = first - base
         let shift = granuleShift, cellSize = self.cellSize, offsets: UInt64 = 1 &<< shift &- 1
         var reaching: [(home: UInt32, size: UInt64)] = []
         cells.withUnsafeMutableBufferPointer { cells in
-            records.withUnsafeMutableBufferPointer { records in
-                guard let cells = cells.baseAddress, let records = records.baseAddress else { return }
-                for place in members.indices {
-                    if place + 24 < homes.count { engine_prefetch_to_write(cells + Int(homes[place + 24])) }
-                    let row = members[place].index, start = columns.pointers[row], size = columns.sizes[row]
-                    let bit: UInt64 = 1 &<< (start &>> shift), cell = cells[Int(homes[place])]
-                    let number = Int(cell.first) + (cell.bits & (bit &- 1)).nonzeroBitCount + 1
-                    records[number] = Record(
-                        id: members[place], extent: UInt16(truncatingIfNeeded: min(size, cellSize)),
-                        offset: UInt16(truncatingIfNeeded: start & offsets))
-                    let room = cellSize &- start & (cellSize &- 1)
-                    guard size > room, cell.bits & ~(bit | (bit &- 1)) == 0 else { continue }
-                    // What reaches no farther than the next cell of its page needs no search.
-                    if size &- room <= cellSize, homes[place] & 63 != 63 {
-                        cells[Int(homes[place]) + 1].covered = UInt32(truncatingIfNeeded: size &- room)
-                    } else {
-                        reaching.append((homes[place], size &- room))
-                    }
+            guard let cells = cells.baseAddress else { return }
+            for place in members.indices {
+                if place + 24 < homes.count { engine_prefetch_to_write(cells + Int(homes[place + 24])) }
+                let row = members[place].index, start = columns.pointers[row], size = columns.sizes[row]
+                let bit: UInt64 = 1 &<< (start &>> shift), cell = cells[Int(homes[place])]
+                let number = cell.first &+ UInt32(truncatingIfNeeded: (cell.bits & (bit &- 1)).nonzeroBitCount) &+ 1
+                order.place(row, at: number, start: start, size: size, extent: min(size, cellSize), offset: start & offsets)
+                let room = cellSize &- start & (cellSize &- 1)
+                guard size > room, cell.bits & ~(bit | (bit &- 1)) == 0 else { continue }
+                // What reaches no farther than the next cell of its page needs no search.
+                if size &- room <= cellSize, homes[place] & 63 != 63 {
+                    cells[Int(homes[place]) + 1].covered = UInt32(truncatingIfNeeded: size &- room)
+                } else {
+                    reaching.append((homes[place], size &- room))
                 }
             }
         }
         for (home, size) in reaching { cover(behind: home, size: size) }
         let objectsUpTo = (1...max(1, directory.pages.count)).map { page in
-            page < directory.pages.count ? cells[page << 6].first : count
+            page < directory.pages.count ? cells[page << 6].first : base + count
         }
-        directory.setHoles { objectsUpTo[$0] }
+        directory.setHoles(none: base) { objectsUpTo[$0] }
     }
 
     /// Marks the cells behind one that an object covers with so many more bytes.
@@ -170,7 +165,6 @@ struct RankCells {
 
     /// Bytes in all arrays.
     var byteCount: Int {
-        cells.count * MemoryLayout<Cell>.stride + records.count * MemoryLayout<Record>.stride
-            + directory.entries.count * 4 + directory.pages.count * 8
+        cells.count * MemoryLayout<Cell>.stride + directory.entries.count * 4 + directory.pages.count * 8
     }
 }

@@ -7,10 +7,12 @@ import HeapModel
 /// asks for the memory that the next one needs. Nothing here branches on what is found, but for the rare ways around.
 struct RankResolver {
     private let cells: UnsafePointer<RankCells.Cell>
-    private let records: UnsafePointer<RankCells.Record>
+    private let extents: UnsafePointer<UInt16>
     private let entries: UnsafePointer<UInt32>
     private let stretches: UnsafeBufferPointer<PageDirectory.Stretch>
+    private let order: RankOrder
     private let columns: ObjectColumns
+    private let base: UInt32
     private let granuleShift: UInt64
     /// For each address its cell, then the number of the object; or a number that is known already, `isNumber`.
     private let places: UnsafeMutablePointer<UInt32>
@@ -20,24 +22,25 @@ struct RankResolver {
     /// Look-ups that are done together.
     static let batch = 256
     /// No object.
-    static let none = UInt32.max
+    static let none: UInt32 = 0
     private static let isNumber: UInt32 = 1 << 31
 
     /// Calls `body` with a resolver that must not be used afterwards; nil when no object is to be found.
     static func with<Result>(
-        _ rankCells: RankCells, _ columns: ObjectColumns, _ body: (RankResolver?) throws -> Result
+        _ rankCells: RankCells, _ order: RankOrder, _ columns: ObjectColumns, _ body: (RankResolver?) throws -> Result
     ) rethrows -> Result {
         try rankCells.cells.withUnsafeBufferPointer { cells in
-            try rankCells.records.withUnsafeBufferPointer { records in
+            try order.extents.withUnsafeBufferPointer { extents in
                 try rankCells.directory.entries.withUnsafeBufferPointer { entries in
                     try rankCells.directory.stretches.withUnsafeBufferPointer { stretches in
                         try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * batch) { scratch in
-                            guard !stretches.isEmpty, let cells = cells.baseAddress, let records = records.baseAddress,
+                            guard !stretches.isEmpty, let cells = cells.baseAddress, let extents = extents.baseAddress,
                                 let entries = entries.baseAddress, let scratch = scratch.baseAddress
                             else { return try body(nil) }
                             return try body(RankResolver(
-                                cells: cells, records: records, entries: entries, stretches: stretches, columns: columns,
-                                granuleShift: rankCells.granuleShift, places: scratch, distances: scratch + batch))
+                                cells: cells, extents: extents, entries: entries, stretches: stretches, order: order,
+                                columns: columns, base: rankCells.base, granuleShift: rankCells.granuleShift, places: scratch,
+                                distances: scratch + batch))
                         }
                     }
                 }
@@ -45,14 +48,14 @@ struct RankResolver {
         }
     }
 
-    /// Writes for each address the row of the object that contains it, or `none`.
-    func resolve(_ addresses: UnsafePointer<UInt64>, count: Int, into rows: UnsafeMutablePointer<UInt32>) {
+    /// Writes for each address the number of the object that contains it, or `none`.
+    func resolve(_ addresses: UnsafePointer<UInt64>, count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
         var first = 0
         while first < count {
             let length = min(Self.batch, count - first)
             findCells(of: addresses + first, length)
             findNumbers(of: addresses + first, length)
-            check(addresses + first, length, into: rows + first)
+            check(addresses + first, length, into: numbers + first)
             first += length
         }
     }
@@ -68,7 +71,7 @@ struct RankResolver {
                 if next > 0 { stretch = stretches[next - 1] }
                 if next == 0 || page &- stretch.firstPage >= stretch.pageCount {
                     // In a large hole: at most in the object that starts last below.
-                    places[index] = Self.isNumber | (next == 0 ? 0 : stretch.objectsUpToEnd)
+                    places[index] = Self.isNumber | (next == 0 ? base : stretch.lastNumber)
                     continue
                 }
             }
@@ -95,29 +98,30 @@ struct RankResolver {
             let fromBelow = offset < cell.covered ? granule &- 1 : UInt32.max
             distances[index] = upTo == 0 ? fromBelow : offset &- last
             places[index] = number
-            engine_prefetch(records + Int(number))
+            engine_prefetch(extents + Int(number))
         }
     }
 
-    private func check(_ addresses: UnsafePointer<UInt64>, _ count: Int, into rows: UnsafeMutablePointer<UInt32>) {
+    private func check(_ addresses: UnsafePointer<UInt64>, _ count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
         for index in 0..<count {
             let place = places[index]
             if place >= Self.isNumber {
-                rows[index] = row(of: place & ~Self.isNumber, containing: addresses[index])
+                numbers[index] = number(place & ~Self.isNumber, containing: addresses[index])
                 continue
             }
-            let record = records[Int(place)], distance = distances[index]
-            rows[index] = distance &- UInt32(record.offset) < UInt32(record.extent) ? record.id.rawValue : Self.none
-            if distance < UInt32(record.offset) {
+            let extent = UInt32(extents[Int(place)]), offset = extent & 7, distance = distances[index]
+            numbers[index] = distance &- offset < extent &>> 3 ? place : Self.none
+            if distance < offset {
                 // In the granule, but before the start: the object before it may end there.
-                rows[index] = row(of: place - 1, containing: addresses[index])
+                numbers[index] = number(place - 1, containing: addresses[index])
             }
         }
     }
 
-    private func row(of number: UInt32, containing address: UInt64) -> UInt32 {
-        guard number > 0 else { return Self.none }
-        let id = records[Int(number)].id
-        return address &- columns.pointers[id.index] < columns.sizes[id.index] ? id.rawValue : Self.none
+    /// The number itself when that object contains the address.
+    private func number(_ number: UInt32, containing address: UInt64) -> UInt32 {
+        guard number > base else { return Self.none }
+        let row = Int(order.rows[Int(number)])
+        return address &- columns.pointers[row] < columns.sizes[row] ? number : Self.none
     }
 }

@@ -6,7 +6,7 @@ import HeapModel
 /// other's in the order of addresses. A word that points into an ordinary and a PERCPU object makes two references, the
 /// ordinary one first; one that points into its own block makes none (`kmemleak.md`, section 5).
 ///
-/// Each reference is the row of its target and the distance in words from the reference before, 5 bytes. Of a block, the
+/// Each reference is the number of its target and the distance in words from the reference before, 5 bytes. Of a block, the
 /// graph knows where its references begin and how many words are read of it, which are not all: chunks, scan areas and
 /// missing memory leave some out. The number of a word counts those that are read.
 package struct ReferenceGraph: Sendable {
@@ -19,21 +19,20 @@ package struct ReferenceGraph: Sendable {
         static let none = UInt32.max
     }
 
-    /// By row of the table; behind them the roots.
+    /// By number (`RankOrder`); behind them the roots.
     let blocks: [Block]
-    let objectCount: Int
-    /// The rows of the targets; with `isLast` on the last one of each block.
+    /// By number, the object's row, and by row its number.
+    let rows, numbers: [UInt32]
+    /// The numbers of the targets; with `isLast` on the last one of each block.
     let targets: ReservedMemory<UInt32>
     /// Words from the reference before, of the block's first from its beginning; `isFar` for what does not fit.
     let gaps: ReservedMemory<UInt8>
     /// The references with `isFar`, ascending in their numbers.
     let farGaps: [FarGap]
-    /// By row: the object that surplus references are passed on to (excess_ref), where there is one.
-    let excessTargets: [ObjectID: ObjectID]
+    /// By number: the object that surplus references are passed on to (excess_ref), where there is one.
+    let excessTargets: [UInt32: UInt32]
     /// References in all.
     package let referenceCount: Int
-    /// Bytes that stay in use.
-    package let byteCount: Int
 
     struct FarGap: Sendable {
         let reference: UInt32
@@ -42,6 +41,14 @@ package struct ReferenceGraph: Sendable {
 
     static let isLast: UInt32 = 1 << 31
     static let isFar = UInt8.max
+
+    /// The place of a root in `blocks`.
+    func block(ofRoot root: Int) -> Int { rows.count + root }
+
+    package var byteCount: Int {
+        blocks.count * MemoryLayout<Block>.stride + (rows.count + numbers.count) * 4 + referenceCount * 5
+            + farGaps.count * MemoryLayout<FarGap>.stride
+    }
 
     /// Words between a reference and the one before it in its block.
     func gap(before reference: UInt32) -> UInt32 {
@@ -60,11 +67,11 @@ extension ReferenceGraph {
     }
 
     /// The references of an object that may be scanned, in the order of its words.
-    package func references(from id: ObjectID) -> [Edge] { references(of: blocks[id.index]) }
+    package func references(from id: ObjectID) -> [Edge] { references(of: blocks[Int(numbers[id.index])]) }
 
     /// The references of a root, in the order of its words.
     /// - Parameter root: an index of the heap's roots.
-    package func references(fromRoot root: Int) -> [Edge] { references(of: blocks[objectCount + root]) }
+    package func references(fromRoot root: Int) -> [Edge] { references(of: blocks[block(ofRoot: root)]) }
 
     private func references(of block: Block) -> [Edge] {
         guard block.first != Block.none else { return [] }
@@ -72,7 +79,7 @@ extension ReferenceGraph {
         while true {
             let target = targets.base[Int(next)]
             ordinal += Int(gap(before: next))
-            edges.append(Edge(target: ObjectID(rawValue: target & ~Self.isLast), ordinal: ordinal))
+            edges.append(Edge(target: ObjectID(rawValue: rows[Int(target & ~Self.isLast)]), ordinal: ordinal))
             if target & Self.isLast != 0 { return edges }
             next += 1
         }

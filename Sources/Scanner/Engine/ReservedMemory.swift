@@ -4,7 +4,7 @@ import Glibc
 import Musl
 #endif
 
-/// Zeroed memory of which only what is written to is taken from the machine.
+/// Zeroed memory for the large arrays of the engine.
 // Sendable: whoever fills it divides it among the threads; afterwards it is only read.
 final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     let base: UnsafeMutablePointer<Element>
@@ -12,11 +12,15 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
 
     init(capacity: Int) {
         byteCount = max(1, capacity) * MemoryLayout<Element>.stride
-        let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }
         // Large pages where there is much: fewer faults, and fewer misses of the translation of addresses.
-        if byteCount > 64 << 20 { madvise(memory, byteCount, MADV_HUGEPAGE) }
+        if byteCount >= 4 << 20 { madvise(memory, byteCount, MADV_HUGEPAGE) }
         base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
+    }
+
+    func copy(_ elements: UnsafeBufferPointer<Element>, to place: Int) {
+        if let source = elements.baseAddress { (base + place).update(from: source, count: elements.count) }
     }
 
     deinit { munmap(base, byteCount) }

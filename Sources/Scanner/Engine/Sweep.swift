@@ -38,25 +38,23 @@ package enum Sweep {
         let plan: SweepPlan
         let variant: engine_variant
 
-        /// What one shard found.
+        /// What one shard found; references are numbered from 0 on.
         struct Part {
-            var referenceCount = 0
+            var targets: [UInt32] = []
+            var gaps: [UInt8] = []
             var farGaps: [ReferenceGraph.FarGap] = []
         }
 
         func run(threads: Int, shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
-            let targets = ReservedMemory<UInt32>(capacity: plan.capacity)
-            let gaps = ReservedMemory<UInt8>(capacity: plan.capacity)
             var parts = [Part](repeating: Part(), count: plan.shards.count)
             let isStopped = Atomic(false)
-            let blocks = [ReferenceGraph.Block](unsafeUninitializedCapacity: columns.count + plan.rootCount) { blocks, count in
-                blocks.initialize(repeating: ReferenceGraph.Block())
-                count = blocks.count
-                guard let blocks = blocks.baseAddress else { return }
+            var blocks = [ReferenceGraph.Block](repeating: .init(), count: columns.count + 1 + plan.rootCount)
+            blocks.withUnsafeMutableBufferPointer { blocks in
                 parts.withUnsafeMutableBufferPointer { parts in
+                    guard let blocks = blocks.baseAddress else { return }
                     let next = Atomic(0), parts = parts
                     inParallel(threads) {
-                        SweepWorker.with(self, targets: targets.base, gaps: gaps.base, blocks: blocks) { worker in
+                        SweepWorker.with(self, blocks: blocks) { worker in
                             while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < plan.shards.count {
                                 if shouldStop() { isStopped.store(true, ordering: .relaxed) }
                                 if isStopped.load(ordering: .relaxed) { return }
@@ -66,13 +64,39 @@ package enum Sweep {
                     }
                 }
             }
-            guard !isStopped.load(ordering: .relaxed) else { return nil }
-            let farGaps = parts.flatMap(\.farGaps), count = parts.reduce(0) { $0 + $1.referenceCount }
+            return isStopped.load(ordering: .relaxed) ? nil : joined(parts, blocks, threads)
+        }
+
+        /// Puts the shards' references one behind the other.
+        private func joined(_ parts: [Part], _ blocks: [ReferenceGraph.Block], _ threads: Int) -> ReferenceGraph {
+            var bases: [Int] = [], count = 0
+            for part in parts {
+                bases.append(count)
+                count += part.targets.count
+            }
+            precondition(count < ReferenceGraph.Block.none, "a heap above the limit of words is not to be scanned")
+            let targets = ReservedMemory<UInt32>(capacity: count), gaps = ReservedMemory<UInt8>(capacity: count)
+            var blocks = blocks
+            blocks.withUnsafeMutableBufferPointer { blocks in
+                let next = Atomic(0), blocks = blocks, bases = bases
+                inParallel(threads) {
+                    while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < parts.count {
+                        let part = parts[shard], base = bases[shard]
+                        part.targets.withUnsafeBufferPointer { targets.copy($0, to: base) }
+                        part.gaps.withUnsafeBufferPointer { gaps.copy($0, to: base) }
+                        for item in plan.shards[shard].items {
+                            let block = plan.block(ofItem: item)
+                            if blocks[block].first != ReferenceGraph.Block.none { blocks[block].first += UInt32(base) }
+                        }
+                    }
+                }
+            }
+            let farGaps = zip(parts, bases).flatMap { part, base in
+                part.farGaps.map { ReferenceGraph.FarGap(reference: $0.reference + UInt32(base), words: $0.words) }
+            }
             return ReferenceGraph(
-                blocks: blocks, objectCount: columns.count, targets: targets, gaps: gaps, farGaps: farGaps,
-                excessTargets: excessTargets(), referenceCount: count,
-                byteCount: blocks.count * MemoryLayout<ReferenceGraph.Block>.stride + count * 5
-                    + farGaps.count * MemoryLayout<ReferenceGraph.FarGap>.stride)
+                blocks: blocks, rows: index.order.rows, numbers: index.order.numbers, targets: targets, gaps: gaps,
+                farGaps: farGaps, excessTargets: excessTargets(), referenceCount: count)
         }
 
         private func inParallel(_ threads: Int, _ work: () -> Void) {
@@ -83,16 +107,19 @@ package enum Sweep {
         }
 
         /// mm/kmemleak.c, scan_block(): the object that starts exactly where excess_ref says.
-        private func excessTargets() -> [ObjectID: ObjectID] {
+        private func excessTargets() -> [UInt32: UInt32] {
             let owners = (0..<columns.count).filter { columns.excessReferences[$0] != 0 }
             guard !owners.isEmpty else { return [:] }
             let addresses = owners.map { columns.excessReferences[$0] }
-            var rows = [UInt32](repeating: RankResolver.none, count: owners.count)
-            RankResolver.with(index.virtual, columns) { $0?.resolve(addresses, count: addresses.count, into: &rows) }
-            var targets: [ObjectID: ObjectID] = [:]
-            for (place, owner) in owners.enumerated() where rows[place] != RankResolver.none {
-                let target = ObjectID(rawValue: rows[place])
-                if columns.pointers[target.index] == addresses[place] { targets[ObjectID(owner)] = target }
+            var found = [UInt32](repeating: RankResolver.none, count: owners.count)
+            RankResolver.with(index.virtual, index.order, columns) {
+                $0?.resolve(addresses, count: addresses.count, into: &found)
+            }
+            var targets: [UInt32: UInt32] = [:]
+            for (place, owner) in owners.enumerated() where found[place] != RankResolver.none {
+                if index.order.starts[Int(found[place])] == addresses[place] {
+                    targets[index.order.numbers[owner]] = found[place]
+                }
             }
             return targets
         }

@@ -6,17 +6,20 @@ import HeapModel
 struct SweepWorker {
     private let pass: Sweep.Pass
     private let virtual, percpu: RankResolver?
-    private let records: UnsafeBufferPointer<RankCells.Record>
+    private let starts: UnsafeBufferPointer<UInt64>
+    private let sizes: UnsafeBufferPointer<UInt32>
     private let readings: UnsafeBufferPointer<UInt8>
     private let segments: [Segment]
     private let words: BlockWords
     private let wordSize: UInt64
+    /// Bytes of a word, as a power of two.
+    private let wordShift: UInt64
     private let virtualRange, percpuRange: engine_range
 
     // What is found.
-    private let targets: UnsafeMutablePointer<UInt32>
-    private let gaps: UnsafeMutablePointer<UInt8>
     private let blocks: UnsafeMutablePointer<ReferenceGraph.Block>
+    private var targets: UnsafeMutablePointer<UInt32>
+    private var gaps: UnsafeMutablePointer<UInt8>
     private var next: UInt32 = 0
     private var farGaps: [ReferenceGraph.FarGap] = []
 
@@ -44,19 +47,23 @@ struct SweepWorker {
 
     /// Calls `body` with a worker that must not be used afterwards.
     static func with(
-        _ pass: Sweep.Pass, targets: UnsafeMutablePointer<UInt32>, gaps: UnsafeMutablePointer<UInt8>,
-        blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ body: (inout SweepWorker) -> Void
+        _ pass: Sweep.Pass, blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ body: (inout SweepWorker) -> Void
     ) {
-        RankResolver.with(pass.index.virtual, pass.columns) { virtual in
-            RankResolver.with(pass.index.percpu, pass.columns) { percpu in
-                let scratch = Scratch()
-                defer { scratch.deallocate() }
-                // The arrays of built segments stay where they are for as long as the heap is held.
-                withExtendedLifetime(pass.heap.memory) {
-                    pass.index.virtual.records.withUnsafeBufferPointer { records in
+        let order = pass.index.order
+        RankResolver.with(pass.index.virtual, order, pass.columns) { virtual in
+            RankResolver.with(pass.index.percpu, order, pass.columns) { percpu in
+                order.starts.withUnsafeBufferPointer { starts in
+                    order.sizes.withUnsafeBufferPointer { sizes in
                         pass.plan.readings.withUnsafeBufferPointer { readings in
-                            var worker = SweepWorker(pass, virtual, percpu, scratch, targets, gaps, blocks, records, readings)
-                            body(&worker)
+                            let scratch = Scratch(), limit = pass.plan.shards.map(\.referenceLimit).max() ?? 0
+                            let targets = ReservedMemory<UInt32>(capacity: limit), gaps = ReservedMemory<UInt8>(capacity: limit)
+                            defer { scratch.deallocate() }
+                            // The arrays of built segments stay where they are for as long as the heap is held.
+                            withExtendedLifetime((pass.heap.memory, targets, gaps)) {
+                                var worker = SweepWorker(
+                                    pass, virtual, percpu, scratch, starts, sizes, readings, blocks, targets.base, gaps.base)
+                                body(&worker)
+                            }
                         }
                     }
                 }
@@ -66,15 +73,16 @@ struct SweepWorker {
 
     private init(
         _ pass: Sweep.Pass, _ virtual: RankResolver?, _ percpu: RankResolver?, _ scratch: Scratch,
-        _ targets: UnsafeMutablePointer<UInt32>, _ gaps: UnsafeMutablePointer<UInt8>,
-        _ blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ records: UnsafeBufferPointer<RankCells.Record>,
-        _ readings: UnsafeBufferPointer<UInt8>
+        _ starts: UnsafeBufferPointer<UInt64>, _ sizes: UnsafeBufferPointer<UInt32>, _ readings: UnsafeBufferPointer<UInt8>,
+        _ blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ targets: UnsafeMutablePointer<UInt32>,
+        _ gaps: UnsafeMutablePointer<UInt8>
     ) {
-        (self.records, self.readings) = (records, readings)
         (self.pass, self.virtual, self.percpu, self.scratch) = (pass, virtual, percpu, scratch)
-        (self.targets, self.gaps, self.blocks) = (targets, gaps, blocks)
+        (self.starts, self.sizes, self.readings) = (starts, sizes, readings)
+        (self.blocks, self.targets, self.gaps) = (blocks, targets, gaps)
         words = BlockWords(of: pass.heap)
         wordSize = words.wordSize
+        wordShift = wordSize == 8 ? 3 : 2
         virtualRange = engine_range(pass.index.virtual.bounds)
         percpuRange = engine_range(pass.index.percpu.bounds)
         segments = pass.heap.memory.segments.compactMap { segment in
@@ -83,55 +91,43 @@ struct SweepWorker {
     }
 
     mutating func sweep(_ shard: SweepPlan.Shard) -> Sweep.Pass.Part {
-        next = shard.firstReference
+        next = 0
         farGaps = []
-        let plan = pass.plan, objects = max(0, pass.index.virtual.records.count - 1)
+        let rootCount = pass.plan.rootCount
         for item in shard.items {
-            if item < plan.rootCount {
+            if item < rootCount {
                 let root = pass.heap.roots[item]
                 guard root.kind != .stack || pass.heap.scansStacks else { continue }
-                addParts([root.range], chunked: root.kind.isChunked, of: UInt32(pass.columns.count + item))
-            } else if item < plan.rootCount + objects {
-                add(ordinary: item - plan.rootCount + 1)
+                addParts([root.range], chunked: root.kind.isChunked, of: UInt32(pass.plan.block(ofItem: item)))
             } else {
-                let id = plan.others[item - plan.rootCount - objects]
-                if plan.readings[id.index] != SweepPlan.Reading.none.rawValue { addParts(of: id) }
+                let number = UInt32(truncatingIfNeeded: item - rootCount + 1)
+                switch readings[Int(number)] {
+                case SweepPlan.Reading.whole.rawValue: addWhole(number)
+                case SweepPlan.Reading.inParts.rawValue: addParts(of: number)
+                default: break
+                }
             }
         }
         flush()
         finishBlock()
         written = ReferenceGraph.Block.none
-        return Sweep.Pass.Part(referenceCount: Int(next - shard.firstReference), farGaps: farGaps)
+        return Sweep.Pass.Part(
+            targets: Array(UnsafeBufferPointer(start: targets, count: Int(next))),
+            gaps: Array(UnsafeBufferPointer(start: gaps, count: Int(next))), farGaps: farGaps)
     }
 
     // MARK: Blocks
 
-    private mutating func add(ordinary number: Int) {
-        let records = self.records
-        if number + 32 < records.count {
-            let row = Int(records[number + 32].id.rawValue)
-            engine_prefetch(pass.columns.pointers + row)
-            engine_prefetch(pass.columns.sizes + row)
-            engine_prefetch(readings.baseAddress.map { $0 + row })
-            engine_prefetch_to_write(blocks + row)
-        }
-        let id = records[number].id
-        switch readings[Int(id.rawValue)] {
-        case SweepPlan.Reading.whole.rawValue: addWhole(id)
-        case SweepPlan.Reading.inParts.rawValue: addParts(of: id)
-        default: break
-        }
-    }
-
     /// Most blocks are this: in one segment, and one run of words.
-    private mutating func addWhole(_ id: ObjectID) {
-        let start = pass.columns.pointers[id.index], size = pass.columns.sizes[id.index]
-        let skipped = (0 &- start) & (wordSize - 1)
-        guard skipped == 0 || size <= BlockWords.chunkSize, let held = place(of: start, size) else { return addParts(of: id) }
-        guard size >= skipped + wordSize else { return }
-        let count = (size - skipped) / wordSize
-        addRun(held + Int(skipped), count: count, ordinal: 0, of: id.rawValue)
-        blocks[id.index].wordCount = UInt32(count)
+    private mutating func addWhole(_ number: UInt32) {
+        let start = starts[Int(number)], size = UInt64(sizes[Int(number)])
+        let skipped = (0 &- start) & (wordSize &- 1)
+        guard size < UInt64(RankOrder.isLarge), skipped == 0 || size <= BlockWords.chunkSize, let held = place(of: start, size)
+        else { return addParts(of: number) }
+        guard size >= skipped &+ wordSize else { return }
+        let count = (size &- skipped) &>> wordShift
+        addRun(held + Int(truncatingIfNeeded: skipped), count: count, ordinal: 0, of: number)
+        blocks[Int(number)].wordCount = UInt32(truncatingIfNeeded: count)
     }
 
     /// Where a block's bytes stand; nil unless one segment has all of them.
@@ -144,9 +140,9 @@ struct SweepWorker {
         return size <= segments[segment].count - offset ? segments[segment].bytes + Int(offset) : nil
     }
 
-    private mutating func addParts(of id: ObjectID) {
-        let parts = pass.heap.scannedParts(of: id)
-        addParts(parts.ranges, chunked: parts.areChunked, of: id.rawValue)
+    private mutating func addParts(of number: UInt32) {
+        let parts = pass.heap.scannedParts(of: ObjectID(rawValue: pass.index.order.rows[Int(number)]))
+        addParts(parts.ranges, chunked: parts.areChunked, of: number)
     }
 
     private mutating func addParts(_ parts: [AddressRange], chunked: Bool, of block: UInt32) {
@@ -196,8 +192,8 @@ struct SweepWorker {
         let count = Int(engine_extract(
             pass.variant, UInt32(wordSize), scratch.runs, UInt32(runCount), virtualRange, percpuRange, scratch.values,
             scratch.ordinals, scratch.ends))
-        virtual?.resolve(scratch.values, count: count, into: scratch.rows)
-        percpu?.resolve(scratch.values, count: count, into: scratch.percpuRows)
+        virtual?.resolve(scratch.values, count: count, into: scratch.found)
+        percpu?.resolve(scratch.values, count: count, into: scratch.foundPerCPU)
         write()
         runCount = 0
         batchWords = 0
@@ -213,18 +209,18 @@ struct SweepWorker {
             if block != written { begin(block) }
             while candidate < end {
                 let ordinal = scratch.ordinals[candidate]
-                if virtual != nil { write(scratch.rows[candidate], ordinal, of: block) }
-                if percpu != nil { write(scratch.percpuRows[candidate], ordinal, of: block) }
+                if virtual != nil { write(scratch.found[candidate], ordinal, of: block) }
+                if percpu != nil { write(scratch.foundPerCPU[candidate], ordinal, of: block) }
                 candidate += 1
             }
         }
     }
 
     @inline(__always)
-    private mutating func write(_ row: UInt32, _ ordinal: UInt32, of block: UInt32) {
+    private mutating func write(_ number: UInt32, _ ordinal: UInt32, of block: UInt32) {
         // mm/kmemleak.c, scan_block(): a self reference does not count.
-        guard row != RankResolver.none, row != block else { return }
-        targets[Int(next)] = row
+        guard number != RankResolver.none, number != block else { return }
+        targets[Int(next)] = number
         let gap = ordinal - lastOrdinal
         gaps[Int(next)] = UInt8(truncatingIfNeeded: min(gap, UInt32(ReferenceGraph.isFar)))
         if gap >= UInt32(ReferenceGraph.isFar) { farGaps.append(.init(reference: next, words: gap)) }
@@ -253,11 +249,11 @@ struct SweepWorker {
         let loose = UnsafeMutablePointer<UInt64>.allocate(capacity: batchRuns)
         let values = UnsafeMutablePointer<UInt64>.allocate(capacity: maxBatchWords + Int(engine_slack))
         let ordinals = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
-        let rows = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
-        let percpuRows = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
+        let found = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
+        let foundPerCPU = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
 
         func deallocate() {
-            for buffer in [ends, runBlocks, ordinals, rows, percpuRows] { buffer.deallocate() }
+            for buffer in [ends, runBlocks, ordinals, found, foundPerCPU] { buffer.deallocate() }
             runs.deallocate()
             loose.deallocate()
             values.deallocate()

@@ -9,24 +9,20 @@ import HeapModel
 package struct Walk {
     private let graph: ReferenceGraph
     private var recording: ScanRecording
-    /// As the walk has left it so far; but for the counts, which stand in `counts` until the end.
+    /// As the walk has left it so far; the counts, when its pass is over.
     private var heap: Heap
     private var now: Jiffies
 
+    // By number (`RankOrder`), until it is settled.
     private var state: WalkState
-    /// By row.
-    private let counts: UnsafeMutablePointer<Int32>
     /// The gray list of the pass, of all times; its end, and the next one to be read.
-    private let order: UnsafeMutablePointer<ObjectID>
+    private let order: UnsafeMutablePointer<UInt32>
     private var orderCount = 0
     private var head = 0
-    /// When each on the gray list joined it.
-    private let joinedAt: UnsafeMutablePointer<UInt32>
+    /// When each on the gray list joined it, and when it was taken off.
+    private let joinedAt, scannedAt: UnsafeMutablePointer<UInt32>
     /// The changes of the pass, with the references still needed in place of the count.
-    private var changes: [(tick: UInt32, row: UInt32, needs: Int32)] = []
-    private var blocks: [ScanRecording.Block] = []
-    /// Of the first object of the pass.
-    private var firstBlock = 0
+    private var changes: [(tick: UInt32, number: UInt32, needs: Int32)] = []
 
     private var tick: Tick = 0
     private var wordCount = 0
@@ -54,19 +50,18 @@ package struct Walk {
         recording.isStill = true
         let count = heap.objects.count
         state = WalkState(count: count)
-        counts = .allocate(capacity: max(1, count))
         order = .allocate(capacity: max(1, count))
         joinedAt = .allocate(capacity: max(1, count))
-        for row in 0..<count { counts[row] = heap.objects.counts[row] }
+        scannedAt = .allocate(capacity: max(1, count))
         hasSuspects = heap.objects.flags.contains { $0.rawValue & ObjectFlags.suspect.rawValue != 0 }
         changes.reserveCapacity(count)
-        blocks.reserveCapacity(count + heap.roots.count)
+        recording.blocks.reserveCapacity(count + heap.roots.count)
     }
 
     private func deallocate() {
         state.deallocate()
-        counts.deallocate()
         order.deallocate()
+        scannedAt.deallocate()
         joinedAt.deallocate()
     }
 
@@ -99,19 +94,19 @@ package struct Walk {
         begin(phase)
         if heap.profile.style.confirmsLeaks { restartUnrefScans(clearsSuspects: phase == .prepare) }
         let count = heap.objects.count
-        counts.update(repeating: 0, count: count)
+        heap.objects.counts = [Int32](repeating: 0, count: count)
         (orderCount, head) = (0, 0)
         let minCounts = heap.objects.minCounts
         heap.objects.withColumns { state.reset($0, graph) }
         for row in 0..<count where minCounts[row] <= 0 && minCounts[row] != -1 {
-            join(UInt32(row), at: tick - 1)
+            join(graph.numbers[row], at: tick - 1)
         }
     }
 
     private mutating func restartUnrefScans(clearsSuspects: Bool) {
         for id in heap.objects.ids {
             if clearsSuspects { heap.objects.flags[id.index].remove(.suspect) }
-            if Colour(count: counts[id.index], minCount: heap.objects.minCounts[id.index]) != .white {
+            if heap.objects.colour(of: id) != .white {
                 heap.objects.unrefScans[id.index] = 0
             }
         }
@@ -121,24 +116,23 @@ package struct Walk {
     private mutating func scanRoots(_ phase: Phase) {
         begin(phase)
         for (number, root) in heap.roots.enumerated() where root.kind != .stack || heap.scansStacks {
-            blocks.append(.init(source: .root(number), tick: tick))
+            recording.blocks.append(.init(source: .root(number), tick: tick))
             tick += 1
-            let block = graph.objectCount + number
+            let block = graph.block(ofRoot: number)
             read(graph.blocks[block], of: UInt32(block))
         }
     }
 
     private mutating func scanGrayList(_ phase: Phase) {
         begin(phase)
-        if head == 0 { firstBlock = blocks.count }
         graph.blocks.withUnsafeBufferPointer { graphBlocks in
             while head < orderCount {
                 askAhead(graphBlocks)
-                let id = order[head]
+                let number = order[head]
+                scannedAt[head] = UInt32(truncatingIfNeeded: tick)
                 head += 1
-                blocks.append(.init(source: .object(id), tick: tick))
                 tick += 1
-                if state.bytes[id.index] & WalkState.isUnread == 0 { read(graphBlocks[id.index], of: id.rawValue) }
+                if state.bytes[Int(number)] & WalkState.isUnread == 0 { read(graphBlocks[Int(number)], of: number) }
             }
         }
     }
@@ -147,10 +141,10 @@ package struct Walk {
     @inline(__always)
     private func askAhead(_ graphBlocks: UnsafeBufferPointer<ReferenceGraph.Block>) {
         if head + 32 < orderCount, let base = graphBlocks.baseAddress {
-            engine_prefetch(base + order[head + 32].index)
+            engine_prefetch(base + Int(order[head + 32]))
         }
         if head + 12 < orderCount {
-            let first = graphBlocks[order[head + 12].index].first
+            let first = graphBlocks[Int(order[head + 12])].first
             if first != ReferenceGraph.Block.none {
                 engine_prefetch(graph.targets.base + Int(first))
                 engine_prefetch(graph.gaps.base + Int(first))
@@ -162,24 +156,24 @@ package struct Walk {
     private mutating func colourModified() {
         begin(.modified)
         let told: ObjectFlags = [.allocated, .phys]
-        for row in 0..<UInt32(heap.objects.count) where state.isWhite(row) {
-            let id = ObjectID(rawValue: row)
+        for row in 0..<heap.objects.count where state.isWhite(graph.numbers[row]) {
+            let id = ObjectID(row), number = graph.numbers[row]
             guard heap.objects.flags[id.index].intersection(told) == .allocated else { continue }
             mark(.checksum(id))
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
-            state.makeGray(row)
-            changes.append((UInt32(truncatingIfNeeded: tick - 1), row, 0))
-            join(row, at: tick - 1)
+            state.makeGray(number)
+            changes.append((UInt32(truncatingIfNeeded: tick - 1), number, 0))
+            join(number, at: tick - 1)
         }
     }
 
     /// What the full pass found unreferenced has to be confirmed; false when there is nothing.
     private mutating func markSuspects() -> Bool {
         begin(.suspects)
-        for row in 0..<UInt32(heap.objects.count) where isNewLeak(row) {
-            mark(.suspect(ObjectID(rawValue: row)))
-            heap.objects.flags[Int(row)].insert(.suspect)
+        for row in 0..<heap.objects.count where isNewLeak(row) {
+            mark(.suspect(ObjectID(row)))
+            heap.objects.flags[row].insert(.suspect)
             hasSuspects = true
         }
         return hasSuspects
@@ -187,8 +181,8 @@ package struct Walk {
 
     private mutating func report() {
         begin(.report)
-        for row in 0..<UInt32(heap.objects.count) where isNewLeak(row) {
-            let id = ObjectID(rawValue: row)
+        for row in 0..<heap.objects.count where isNewLeak(row) {
+            let id = ObjectID(row)
             if heap.profile.style.confirmsLeaks {
                 guard heap.objects.flags[id.index].contains(.suspect) else { continue }
                 heap.objects.unrefScans[id.index] += 1
@@ -200,11 +194,11 @@ package struct Walk {
         }
     }
 
-    private func isNewLeak(_ row: UInt32) -> Bool {
-        guard state.isWhite(row) else { return false }
-        let flags = heap.objects.flags[Int(row)]
+    private func isNewLeak(_ row: Int) -> Bool {
+        guard state.isWhite(graph.numbers[row]) else { return false }
+        let flags = heap.objects.flags[row]
         return flags.contains(.allocated) && !flags.contains(.reported)
-            && heap.isOldEnough(ObjectID(rawValue: row), lastScan: now)
+            && heap.isOldEnough(ObjectID(row), lastScan: now)
     }
 
     // MARK: A block, a reference
@@ -220,40 +214,39 @@ package struct Walk {
         var told = next, ordinal: UInt32 = 0
         repeat {
             target = targets[Int(next)]
-            let row = target & ~ReferenceGraph.isLast
-            if state[Int(row)] & (WalkState.needed | WalkState.passesOn) != 0 {
+            let number = target & ~ReferenceGraph.isLast
+            if state[Int(number)] & (WalkState.needed | WalkState.passesOn) != 0 {
                 while told <= next {
                     ordinal += graph.gap(before: told)
                     told += 1
                 }
-                found(row, by: scanned, at: first + Int(ordinal))
+                found(number, by: scanned, at: first + Int(ordinal))
             }
             next += 1
         } while target & ReferenceGraph.isLast == 0
         referenceCount += Int(next - block.first)
     }
 
-    private mutating func found(_ row: UInt32, by scanned: UInt32, at tick: Tick) {
-        if state.isWhite(row) { return update(row, at: tick) }
+    private mutating func found(_ number: UInt32, by scanned: UInt32, at tick: Tick) {
+        if state.isWhite(number) { return update(number, at: tick) }
         // mm/kmemleak.c, scan_block(): a gray object passes a surplus reference on to its excess_ref.
-        guard let other = graph.excessTargets[ObjectID(rawValue: row)]?.rawValue, other != scanned, state.isWhite(other)
-        else { return }
+        guard let other = graph.excessTargets[number], other != scanned, state.isWhite(other) else { return }
         update(other, at: tick)
     }
 
     /// `update_refs()`.
-    private mutating func update(_ row: UInt32, at tick: Tick) {
-        let needs = state.count(row)
-        changes.append((UInt32(truncatingIfNeeded: tick), row, needs))
-        if needs == 0 { join(row, at: tick) }
+    private mutating func update(_ number: UInt32, at tick: Tick) {
+        let needs = state.count(number)
+        changes.append((UInt32(truncatingIfNeeded: tick), number, needs))
+        if needs == 0 { join(number, at: tick) }
     }
 
     // MARK: Recording
 
-    private mutating func join(_ row: UInt32, at tick: Tick) {
-        if hasSuspects { heap.objects.flags[Int(row)].remove(.suspect) }
+    private mutating func join(_ number: UInt32, at tick: Tick) {
+        if hasSuspects { heap.objects.flags[Int(graph.rows[Int(number)])].remove(.suspect) }
         joinedAt[orderCount] = UInt32(truncatingIfNeeded: tick)
-        order[orderCount] = ObjectID(rawValue: row)
+        order[orderCount] = number
         orderCount += 1
     }
 
@@ -267,49 +260,63 @@ package struct Walk {
         tick += 1
     }
 
-    /// Tells by object what was written down in the order of the walk. Apart from it, because here no step waits for another.
+    /// Tells by row what was written down by number in the order of the walk. Apart from it, because here no step waits for
+    /// another.
     private mutating func endPass() {
         let count = heap.objects.count
+        let reached = graph.rows.withUnsafeBufferPointer { rows in
+            (0..<orderCount).map { ObjectID(rawValue: rows[Int(order[$0])]) }
+        }
         let fates = [ScanRecording.Pass.Fate](unsafeUninitializedCapacity: count) { fates, initialized in
             fates.initialize(repeating: .init())
             initialized = count
             guard let fates = fates.baseAddress else { return }
             settleChanges(fates)
-            for place in 0..<orderCount {
-                if place + 24 < orderCount { engine_prefetch_to_write(fates + order[place + 24].index) }
-                fates[order[place].index].reachedAt = joinedAt[place]
-                fates[order[place].index].scannedAt = UInt32(truncatingIfNeeded: blocks[firstBlock + place].tick)
+            reached.withUnsafeBufferPointer { reached in
+                for place in reached.indices {
+                    if place + 24 < reached.count { engine_prefetch_to_write(fates + Int(reached[place + 24].rawValue)) }
+                    let fate = fates + Int(reached[place].rawValue)
+                    fate.pointee.reachedAt = joinedAt[place]
+                    fate.pointee.scannedAt = scannedAt[place]
+                }
             }
         }
-        recording.passes[recording.passes.count - 1].order = Array(UnsafeBufferPointer(start: order, count: orderCount))
+        for place in 0..<orderCount {
+            recording.blocks.append(.init(source: .object(reached[place]), tick: Tick(scannedAt[place])))
+        }
+        recording.passes[recording.passes.count - 1].order = reached
         recording.passes[recording.passes.count - 1].fates = fates
-        changes = []
     }
 
     private mutating func settleChanges(_ fates: UnsafeMutablePointer<ScanRecording.Pass.Fate>) {
         recording.changes.reserveCapacity(recording.changes.count + changes.count)
-        heap.objects.withColumns { columns in
-            for place in changes.indices {
-                if place + 24 < changes.count {
-                    let row = Int(changes[place + 24].row)
-                    engine_prefetch_to_write(fates + row)
-                    engine_prefetch(columns.minCounts + row)
-                    engine_prefetch_to_write(counts + row)
+        for place in changes.indices { changes[place].number = graph.rows[Int(changes[place].number)] }
+        let minCounts = heap.objects.minCounts
+        var counts = heap.objects.counts
+        counts.withUnsafeMutableBufferPointer { counts in
+            minCounts.withUnsafeBufferPointer { minCounts in
+                guard let counts = counts.baseAddress, let minCounts = minCounts.baseAddress else { return }
+                for place in changes.indices {
+                    if place + 24 < changes.count {
+                        let row = Int(changes[place + 24].number)
+                        engine_prefetch_to_write(fates + row)
+                        engine_prefetch(minCounts + row)
+                        engine_prefetch_to_write(counts + row)
+                    }
+                    let row = Int(changes[place].number), count = minCounts[row] - changes[place].needs
+                    counts[row] = count
+                    recording.changes.append(.init(
+                        tick: Tick(changes[place].tick), target: ObjectID(row), count: count, previous: fates[row].lastChange))
+                    fates[row].lastChange = UInt32(truncatingIfNeeded: recording.changes.count - 1)
                 }
-                let (tick, row, needs) = changes[place]
-                let count = columns.minCounts[Int(row)] - needs
-                counts[Int(row)] = count
-                recording.changes.append(.init(
-                    tick: Tick(tick), target: ObjectID(rawValue: row), count: count, previous: fates[Int(row)].lastChange))
-                fates[Int(row)].lastChange = UInt32(truncatingIfNeeded: recording.changes.count - 1)
             }
         }
+        heap.objects.counts = counts
+        changes = []
     }
 
     private mutating func finish() {
         mark(.end)
-        heap.objects.counts = Array(UnsafeBufferPointer(start: counts, count: heap.objects.count))
-        recording.blocks = blocks
         recording.wordCount = wordCount
         recording.referenceCount = referenceCount
         recording.endTick = tick

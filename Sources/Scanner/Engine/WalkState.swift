@@ -7,7 +7,7 @@ import HeapModel
 ///     bit  6      not read when it is reached: NO_SCAN, or freed
 ///     bits 0...5  references still needed; 0 gray or black, `many` so many or more
 struct WalkState {
-    /// By row.
+    /// By number (`RankOrder`).
     let bytes: UnsafeMutablePointer<UInt8>
     /// What objects with `many` need.
     private var large: [UInt32: Int32] = [:]
@@ -17,7 +17,7 @@ struct WalkState {
     static let needed: UInt8 = 0x3f
     private static let many = Int32(needed)
 
-    init(count: Int) { bytes = .allocate(capacity: max(1, count)) }
+    init(count: Int) { bytes = .allocate(capacity: count + 1) }
 
     func deallocate() { bytes.deallocate() }
 
@@ -25,33 +25,37 @@ struct WalkState {
     mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph) {
         let allocated = ObjectFlags.allocated.rawValue, told = allocated | ObjectFlags.noScan.rawValue
         large = [:]
-        for row in 0..<columns.count {
-            let minCount = columns.minCounts[row]
-            let isUnread = columns.flags[row] & told == allocated ? 0 : Self.isUnread
-            bytes[row] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
-            if minCount >= Self.many { large[UInt32(row)] = minCount }
+        graph.numbers.withUnsafeBufferPointer { numbers in
+            for row in 0..<columns.count {
+                let minCount = columns.minCounts[row], number = numbers[row]
+                let isUnread = columns.flags[row] & told == allocated ? 0 : Self.isUnread
+                bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
+                if minCount >= Self.many { large[number] = minCount }
+            }
         }
         // What is black is never gray, and passes nothing on.
-        for owner in graph.excessTargets.keys where columns.minCounts[owner.index] != -1 { bytes[owner.index] |= Self.passesOn }
+        for owner in graph.excessTargets.keys where columns.minCounts[Int(graph.rows[Int(owner)])] != -1 {
+            bytes[Int(owner)] |= Self.passesOn
+        }
     }
 
-    func isWhite(_ row: UInt32) -> Bool { bytes[Int(row)] & Self.needed != 0 }
+    func isWhite(_ number: UInt32) -> Bool { bytes[Int(number)] & Self.needed != 0 }
 
     /// Counts a reference to a white object; returns how many it needs still.
     @inline(__always)
-    mutating func count(_ row: UInt32) -> Int32 {
-        let state = bytes[Int(row)]
-        if state & Self.needed == Self.needed { return countLarge(row) }
-        bytes[Int(row)] = state - 1
+    mutating func count(_ number: UInt32) -> Int32 {
+        let state = bytes[Int(number)]
+        if state & Self.needed == Self.needed { return countLarge(number) }
+        bytes[Int(number)] = state - 1
         return Int32((state - 1) & Self.needed)
     }
 
-    private mutating func countLarge(_ row: UInt32) -> Int32 {
-        let needs = (large[row] ?? Self.many) - 1
-        large[row] = needs
-        if needs < Self.many { bytes[Int(row)] -= 1 }
+    private mutating func countLarge(_ number: UInt32) -> Int32 {
+        let needs = (large[number] ?? Self.many) - 1
+        large[number] = needs
+        if needs < Self.many { bytes[Int(number)] -= 1 }
         return needs
     }
 
-    func makeGray(_ row: UInt32) { bytes[Int(row)] &= ~Self.needed }
+    func makeGray(_ number: UInt32) { bytes[Int(number)] &= ~Self.needed }
 }
