@@ -40,6 +40,11 @@ var times: [(name: String, values: [Double])] = []
     return result!
 }
 
+if CommandLine.arguments.count > 3 {
+    let ranks = RankIndex(heap.objects)
+    for _ in 0..<rounds { _ = measure("sweep") { Sweep.graph(of: heap, index: ranks) } }
+}
+
 var sum: UInt64 = 0
 for _ in 0..<rounds {
     sum &+= measure("read all words") { readAllWords(heap.memory) }

@@ -18,6 +18,8 @@ __attribute__((target("avx512f,avx512vl,popcnt"), noinline)) uint32_t engine_ext
         const uint32_t count = runs[run].count;
         __m256i ordinal = _mm256_add_epi32(_mm256_set1_epi32((int)runs[run].ordinal), steps);
         for (uint32_t index = 0; index < count; index += 8) {
+            // Read once: it shall not drive out of the cache what is looked up in.
+            _mm_prefetch((const char *)words + (uint64_t)index * 8 + 2048, _MM_HINT_NTA);
             const __mmask8 held = count - index < 8 ? (__mmask8)((1u << (count - index)) - 1) : 0xff;
             const __m512i word = _mm512_maskz_loadu_epi64(held, words + (uint64_t)index * 8);
             const __mmask8 hit = _mm512_mask_cmplt_epu64_mask(held, _mm512_sub_epi64(word, first_start), first_size)

@@ -46,6 +46,30 @@ uint32_t engine_extract(
     engine_variant variant, uint32_t word_size, const engine_run *_Nonnull runs, uint32_t run_count, engine_range first,
     engine_range second, uint64_t *_Nonnull values, uint32_t *_Nonnull ordinals, uint32_t *_Nonnull ends);
 
+/// 64 granules of address space (`RankCells`).
+typedef struct {
+    /// Granules in which an object starts.
+    uint64_t bits;
+    /// The number of the last object that starts in the cells below.
+    uint32_t first;
+    /// So many bytes from the cell's beginning belong to that object.
+    uint32_t covered;
+} engine_cell;
+
+/// In the place of a cell: what follows is the number of an object, to be checked.
+#define ENGINE_IS_NUMBER 0x80000000u
+
+/// Looks up addresses in their cells, all in step so that the waits for memory overlap.
+///
+/// - places: for each address its cell, or a number with `ENGINE_IS_NUMBER`; afterwards the object that contains it, 0 none,
+///   or with `ENGINE_IS_NUMBER` an object to be checked.
+/// - distances: room for `count`.
+/// - extents: by number, the size in a cell, and in the low three bits how far the object starts behind its granule.
+/// - Returns whether there is something to be checked.
+bool engine_resolve(
+    const engine_cell *_Nonnull cells, const uint16_t *_Nonnull extents, uint32_t granule_shift,
+    const uint64_t *_Nonnull addresses, uint32_t *_Nonnull places, uint32_t *_Nonnull distances, uint32_t count);
+
 /// Asks for the cache line at an address, which need not be valid.
 static inline void engine_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 0, 3); }
 

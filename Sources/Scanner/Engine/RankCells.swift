@@ -22,18 +22,9 @@ import HeapModel
 ///     first   0                      2                      2
 ///     covered 0                      512                    40
 struct RankCells {
-    struct Cell {
-        /// Granules in which an object starts.
-        var bits: UInt64 = 0
-        /// Objects that start in the cells below.
-        var first: UInt32 = 0
-        /// So many bytes from the cell's beginning belong to the object that starts last below.
-        var covered: UInt32 = 0
-    }
-
     /// Bytes of a granule, as a power of two.
     private(set) var granuleShift: UInt64 = 3
-    private(set) var cells: [Cell] = []
+    private(set) var cells: [engine_cell] = []
     /// Objects of other trees have the numbers up to this one.
     let base: UInt32
     /// How many objects there are.
@@ -82,7 +73,7 @@ struct RankCells {
 
     /// False when two objects start in the same granule.
     private mutating func setBits(_ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns) -> Bool {
-        cells = [Cell](repeating: Cell(), count: directory.pages.count << 6)
+        cells = [engine_cell](repeating: engine_cell(), count: directory.pages.count << 6)
         let shift = granuleShift
         var isShared: UInt64 = 0
         cells.withUnsafeMutableBufferPointer { cells in
@@ -165,6 +156,6 @@ struct RankCells {
 
     /// Bytes in all arrays.
     var byteCount: Int {
-        cells.count * MemoryLayout<Cell>.stride + directory.entries.count * 4 + directory.pages.count * 8
+        cells.count * MemoryLayout<engine_cell>.stride + directory.entries.count * 4 + directory.pages.count * 8
     }
 }
