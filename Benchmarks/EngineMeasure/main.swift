@@ -42,14 +42,14 @@ var times: [(name: String, values: [Double])] = []
 
 if CommandLine.arguments.count > 3 {
     let ranks = RankIndex(heap.objects)
-    for _ in 0..<rounds { _ = measure("sweep") { Sweep.graph(of: heap, index: ranks) } }
+    for _ in 0..<rounds { _ = measure("sweep") { Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: 1)) } }
 }
 
 var sum: UInt64 = 0
 for _ in 0..<rounds {
     sum &+= measure("read all words") { readAllWords(heap.memory) }
     let ranks = measure("rank index") { RankIndex(heap.objects) }
-    let graph = measure("sweep, 1 thread") { Sweep.graph(of: heap, index: ranks) }!
+    let graph = measure("sweep, 1 thread") { Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: 1)) }!
     _ = measure("sweep, 2 threads") { Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: 2)) }!
     let recording = measure("walk") { Walk.run(heap, over: graph, index: index) }
     _ = measure("scan, 2 threads") { heap.scannedStill(index: index, options: Sweep.Options(threads: 2)) }

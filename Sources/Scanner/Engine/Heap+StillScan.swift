@@ -6,14 +6,14 @@ extension Heap {
     /// - Parameters:
     ///   - index: of the heap's objects, where it is at hand.
     ///   - shouldStop: asked every few milliseconds, on any of the threads.
-    /// - Returns: the recording with the graph it was made from, over which a scan with other rules takes only a walk; nil
+    /// - Returns: the recording, with the graph it was made from: over that a scan with other rules takes only a walk. nil
     ///   when it was told to stop.
     /// - Precondition: `scanWordBound` is at most `scanWordLimit`.
     package func scannedStill(
         index: ObjectIndex? = nil, options: Sweep.Options = Sweep.Options(), shouldStop: @Sendable () -> Bool = { false }
-    ) -> (recording: ScanRecording, graph: ReferenceGraph)? {
+    ) -> ScanRecording? {
         guard let graph = Sweep.graph(
             of: self, index: RankIndex(objects), options: options, shouldStop: shouldStop) else { return nil }
-        return (Walk.run(self, over: graph, index: index ?? ObjectIndex(objects)), graph)
+        return Walk.run(self, over: graph, index: index ?? ObjectIndex(objects))
     }
 }

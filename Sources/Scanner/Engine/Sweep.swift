@@ -1,5 +1,6 @@
 import CEngine
 import Dispatch
+import Foundation
 import HeapModel
 import Synchronization
 
@@ -7,10 +8,10 @@ import Synchronization
 package enum Sweep {
     /// How a sweep is done, which makes no difference to what it finds.
     package struct Options: Sendable {
-        package var threads = 1
+        package var threads: Int
         package var variant = engine_best_variant()
 
-        package init(threads: Int = 1) { self.threads = threads }
+        package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) { self.threads = threads }
     }
 
     /// Reads all that a scan may read of the heap.
@@ -100,6 +101,7 @@ package enum Sweep {
         }
 
         private func inParallel(_ threads: Int, _ work: () -> Void) {
+            let threads = min(threads, plan.shards.count)
             guard threads > 1 else { return work() }
             // Not escaping; and what it shares, it divides by shards.
             nonisolated(unsafe) let work = work

@@ -47,7 +47,7 @@ package struct Walk {
         self.heap.paintOutsideLowMemory()
         now = heap.jiffies
         recording = ScanRecording(heap: self.heap, index: index)
-        recording.isStill = true
+        recording.graph = graph
         let count = heap.objects.count
         state = WalkState(count: count)
         order = .allocate(capacity: max(1, count))

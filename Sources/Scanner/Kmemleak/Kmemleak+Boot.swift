@@ -43,7 +43,7 @@ extension Kmemleak {
         say("Kernel memory leak detector initialized"
             + (style.hasEarlyLog ? "" : " (mem pool available: \(pool.neverLent))"))
         thread.waitsFirst = options.autoScan || style.hasEarlyLog
-        if thread.waitsFirst { startThread(life: ScanLife.none) }
+        if thread.waitsFirst { startThread(life: nil) }
     }
 
     /// kmemleak is up, as if its boot had been long ago; the automatic thread does not run.

@@ -22,12 +22,12 @@ extension Kmemleak {
     // MARK: The clock
 
     /// Moves the clock; automatic scans that fall due on the way take place at their time.
-    package mutating func advance(by span: Microseconds, life: ScanLife.Deeds = ScanLife.none) {
+    package mutating func advance(by span: Microseconds, life: ScanLife.Deeds? = nil) {
         advance(to: uptime + span, life: life)
     }
 
     /// Moves the clock to a time since boot; it never goes back.
-    package mutating func advance(to target: Microseconds, life: ScanLife.Deeds = ScanLife.none) {
+    package mutating func advance(to target: Microseconds, life: ScanLife.Deeds? = nil) {
         if target > uptime { runPendingWork() }
         while let due = thread.next, due <= target {
             passTime(to: due)
@@ -46,7 +46,7 @@ extension Kmemleak {
 
     // MARK: The thread
 
-    mutating func startThread(life: ScanLife.Deeds) {
+    mutating func startThread(life: ScanLife.Deeds?) {
         guard !thread.isRunning else { return }
         thread.isRunning = true
         say("Automatic memory scanning thread started")
@@ -65,14 +65,14 @@ extension Kmemleak {
         say("Automatic memory scanning thread ended")
     }
 
-    mutating func setPeriod(_ seconds: UInt32, life: ScanLife.Deeds) {
+    mutating func setPeriod(_ seconds: UInt32, life: ScanLife.Deeds?) {
         stopThread()
         guard seconds > 0 else { return }
         thread.period = seconds >= ScanThread.endlessPeriod ? nil : Microseconds(UInt64(seconds) * 1_000_000)
         startThread(life: life)
     }
 
-    private mutating func automaticScan(life: ScanLife.Deeds) {
+    private mutating func automaticScan(life: ScanLife.Deeds?) {
         // Decided before the scan, which takes time itself when the kernel lives on.
         thread.next = nil
         scan(life: life)

@@ -76,7 +76,7 @@ package struct Kmemleak: Sendable {
     ///
     /// - Throws: what the writer gets for an errno. Log lines may have been added all the same.
     package mutating func write(
-        _ text: String, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
+        _ text: String, by writer: Caller = .shell, life: ScanLife.Deeds? = nil
     ) throws(ControlError) {
         try write(command(text), by: writer, life: life)
     }
@@ -95,7 +95,7 @@ package struct Kmemleak: Sendable {
     }
 
     package mutating func write(
-        _ command: ControlCommand, by writer: Caller = .shell, life: ScanLife.Deeds = ScanLife.none
+        _ command: ControlCommand, by writer: Caller = .shell, life: ScanLife.Deeds? = nil
     ) throws(ControlError) {
         // By the time the writer is back, work that was waiting has been done.
         defer { runPendingWork() }
@@ -145,14 +145,20 @@ package struct Kmemleak: Sendable {
     // MARK: Scanning
 
     /// `kmemleak_scan()`.
-    mutating func scan(life: ScanLife.Deeds) {
+    /// - Parameter life: nil when the rest of the kernel stands still meanwhile.
+    mutating func scan(life: ScanLife.Deeds?) {
         freedMeanwhile = []
-        let recording = Scan.run(heap, life: { heap, point in
-            // The hooks work on the heap that is being scanned.
-            swap(&self.heap, &heap)
-            defer { swap(&self.heap, &heap) }
-            return life(&self, point)
-        })
+        let recording: ScanRecording? = if let life {
+            Scan.run(heap, life: { heap, point in
+                // The hooks work on the heap that is being scanned.
+                swap(&self.heap, &heap)
+                defer { swap(&self.heap, &heap) }
+                return life(&self, point)
+            })
+        } else {
+            heap.scannedStill(index: index)
+        }
+        guard let recording else { return freedMeanwhile = nil }
         heap = recording.outcome
         self.recording = recording
         scanCount += 1
@@ -238,6 +244,4 @@ extension Caller {
 extension ScanLife {
     /// What the rest of the kernel does while kmemleak scans; it may call hooks.
     package typealias Deeds = (_ kmemleak: inout Kmemleak, _ point: Point) -> Answer
-
-    package static func none(_ kmemleak: inout Kmemleak, _ point: Point) -> Answer { .still }
 }

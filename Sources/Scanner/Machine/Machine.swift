@@ -194,20 +194,25 @@ package struct Machine: Sendable {
     // MARK: While kmemleak scans
 
     /// Runs something that may scan: meanwhile the kernel lives on.
-    mutating func withLife<Result>(_ body: (inout Kmemleak, ScanLife.Deeds) -> Result) -> Result {
+    mutating func withLife<Result>(_ body: (inout Kmemleak, ScanLife.Deeds?) -> Result) -> Result {
+        guard !standsStill else { return body(&kmemleak, nil) }
         // The hooks that the kernel calls meanwhile go to the kmemleak that is scanning.
         var scanning = kmemleak
         var began: Microseconds?
-        let result = body(&scanning) { kmemleak, point in
+        let live: ScanLife.Deeds = { kmemleak, point in
             swap(&self.kmemleak, &kmemleak)
             defer { swap(&self.kmemleak, &kmemleak) }
             if began == nil || point.words == 0 && point.phase == .prepare { began = uptime }
-            return live(at: point, since: began ?? uptime)
+            return self.live(at: point, since: began ?? uptime)
         }
+        let result = withoutActuallyEscaping(live) { body(&scanning, $0) }
         kmemleak = scanning
         obeyWaitingCommands()
         return result
     }
+
+    /// Whether nothing happens while kmemleak scans.
+    private var standsStill: Bool { armed.isEmpty && (scenario?.scanSpeed == nil || rounds.isEmpty) }
 
     /// Plays what is due at a point of a scan.
     private mutating func live(at point: ScanLife.Point, since began: Microseconds) -> ScanLife.Answer {
@@ -219,7 +224,7 @@ package struct Machine: Sendable {
         } catch { failure = error }
         answer.deeds = deeds
         answer.wordsUntilNext = min(wordsToArmed(at: point), wordsToWork(at: point, since: began))
-        answer.isOver = failure != nil || armed.isEmpty && (scenario?.scanSpeed == nil || rounds.isEmpty)
+        answer.isOver = failure != nil || standsStill
         return answer
     }
 

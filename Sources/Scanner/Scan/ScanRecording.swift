@@ -15,10 +15,11 @@ package struct ScanRecording: Sendable {
     package internal(set) var epochs: [Epoch]
     /// One, or a full and a confirming one.
     package internal(set) var passes: [Pass] = []
-    /// The spans that are kept, ascending in tick: all of them, or only those of neither blocks nor words (`isStill`).
+    /// The spans that are kept, ascending in tick: all of them, or where there is a `graph` those of neither blocks nor words.
     var marks: [Span] = []
-    /// Whether memory stood still and so tells which words were read: only where blocks begin is kept.
-    var isStill = false
+    /// Of a heap that stood still: what its words point at. Which words were read is told by the heap, so that only where
+    /// blocks begin is kept.
+    package internal(set) var graph: ReferenceGraph?
     package internal(set) var blocks: [Block] = []
     /// The roots as they stood when the scan began; behind them, those of tasks that came later.
     package internal(set) var roots: [Root]

@@ -23,7 +23,7 @@ package struct Spans: BidirectionalCollection, Sendable {
     /// - Complexity: O(log n), and of a block in pieces, O(pieces)
     package func span(at tick: Tick) -> ScanRecording.Span {
         let marks = recording.marks, next = marks.partitioningIndex { $0.tick > tick }
-        guard recording.isStill else {
+        guard recording.graph != nil else {
             return marks[next - 1].ended(at: next < marks.count ? marks[next].tick : recording.endTick)
         }
         let block = recording.blocks.partitioningIndex { $0.tick > tick } - 1

@@ -30,7 +30,7 @@ struct EngineTests {
                 for id in heap.objects.ids where seeds.once(in: 5) { heap.objects.flags[id.index].insert(.suspect) }
             }
             for _ in 1...2 {
-                let scan = Scan.run(heap), recording = try #require(heap.scannedStill()).recording
+                let scan = Scan.run(heap), recording = try #require(heap.scannedStill())
                 if let difference = difference(recording, scan) {
                     Issue.record("seed \(seed): \(difference)")
                     return
@@ -82,7 +82,7 @@ struct EngineTests {
     func aRealHeapIsScannedAsByTheScan(threads: Int) throws {
         let heap = try Capture(Self.tests.appending("Fixtures/small-6.1.kmemcore")).heap
         let scan = Scan.run(heap)
-        let recording = try #require(heap.scannedStill(options: Sweep.Options(threads: threads))).recording
+        let recording = try #require(heap.scannedStill(options: Sweep.Options(threads: threads)))
         #expect(recording.agrees(with: scan))
     }
 }
