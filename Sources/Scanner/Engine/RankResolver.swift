@@ -10,7 +10,7 @@ struct RankResolver {
     private let extents: UnsafePointer<UInt16>
     private let entries: UnsafePointer<UInt32>
     private let stretches: UnsafeBufferPointer<PageDirectory.Stretch>
-    private let order: RankOrder
+    private let rows: UnsafePointer<UInt32>
     private let columns: ObjectColumns
     private let base: UInt32
     private let granuleShift: UInt64
@@ -30,14 +30,17 @@ struct RankResolver {
             try order.extents.withUnsafeBufferPointer { extents in
                 try rankCells.directory.entries.withUnsafeBufferPointer { entries in
                     try rankCells.directory.stretches.withUnsafeBufferPointer { stretches in
-                        try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: batch) { scratch in
-                            guard !stretches.isEmpty, let cells = cells.baseAddress, let extents = extents.baseAddress,
-                                let entries = entries.baseAddress, let scratch = scratch.baseAddress
-                            else { return try body(nil) }
-                            return try body(RankResolver(
-                                cells: cells, extents: extents, entries: entries, stretches: stretches, order: order,
-                                columns: columns, base: rankCells.base, granuleShift: rankCells.granuleShift,
-                                distances: scratch))
+                        try order.rows.withUnsafeBufferPointer { rows in
+                            try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: batch) { scratch in
+                                guard !stretches.isEmpty, let cells = cells.baseAddress, let extents = extents.baseAddress,
+                                    let entries = entries.baseAddress, let rows = rows.baseAddress,
+                                    let scratch = scratch.baseAddress
+                                else { return try body(nil) }
+                                return try body(RankResolver(
+                                    cells: cells, extents: extents, entries: entries, stretches: stretches, rows: rows,
+                                    columns: columns, base: rankCells.base, granuleShift: rankCells.granuleShift,
+                                    distances: scratch))
+                            }
                         }
                     }
                 }
@@ -96,7 +99,7 @@ struct RankResolver {
     /// The number itself when that object contains the address.
     private func number(_ number: UInt32, containing address: UInt64) -> UInt32 {
         guard number > base else { return Self.none }
-        let row = Int(order.rows[Int(number)])
+        let row = Int(rows[Int(number)])
         return address &- columns.pointers[row] < columns.sizes[row] ? number : Self.none
     }
 }

@@ -11,16 +11,16 @@ import HeapModel
 /// missing memory leave some out. The number of a word counts those that are read.
 package struct ReferenceGraph: Sendable {
     struct Block: Sendable {
-        /// The number of its first reference; `none` when it has none.
-        var first = none
+        /// The number of its first reference, from 1 on; `none` when it has none.
+        var first: UInt32
         /// Words read of it.
-        var wordCount: UInt32 = 0
+        var wordCount: UInt32
 
-        static let none = UInt32.max
+        static let none: UInt32 = 0
     }
 
     /// By number (`RankOrder`); behind them the roots.
-    let blocks: [Block]
+    let blocks: ReservedMemory<Block>
     /// By number, the object's row, and by row its number.
     let rows, numbers: [UInt32]
     /// The numbers of the targets; with `isLast` on the last one of each block.
@@ -67,11 +67,11 @@ extension ReferenceGraph {
     }
 
     /// The references of an object that may be scanned, in the order of its words.
-    package func references(from id: ObjectID) -> [Edge] { references(of: blocks[Int(numbers[id.index])]) }
+    package func references(from id: ObjectID) -> [Edge] { references(of: blocks.base[Int(numbers[id.index])]) }
 
     /// The references of a root, in the order of its words.
     /// - Parameter root: an index of the heap's roots.
-    package func references(fromRoot root: Int) -> [Edge] { references(of: blocks[block(ofRoot: root)]) }
+    package func references(fromRoot root: Int) -> [Edge] { references(of: blocks.base[block(ofRoot: root)]) }
 
     private func references(of block: Block) -> [Edge] {
         guard block.first != Block.none else { return [] }

@@ -8,9 +8,12 @@ import Musl
 // Sendable: whoever fills it divides it among the threads; afterwards it is only read.
 final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     let base: UnsafeMutablePointer<Element>
+    /// Elements that there is room for.
+    let count: Int
     private let byteCount: Int
 
     init(capacity: Int) {
+        count = capacity
         byteCount = max(1, capacity) * MemoryLayout<Element>.stride
         let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }

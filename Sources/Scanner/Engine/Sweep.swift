@@ -39,65 +39,22 @@ package enum Sweep {
         let plan: SweepPlan
         let variant: engine_variant
 
-        /// What one shard found; references are numbered from 0 on.
-        struct Part {
-            var targets: [UInt32] = []
-            var gaps: [UInt8] = []
-            var farGaps: [ReferenceGraph.FarGap] = []
-        }
-
         func run(threads: Int, shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
-            var parts = [Part](repeating: Part(), count: plan.shards.count)
-            let isStopped = Atomic(false)
-            var blocks = [ReferenceGraph.Block](repeating: .init(), count: columns.count + 1 + plan.rootCount)
-            blocks.withUnsafeMutableBufferPointer { blocks in
-                parts.withUnsafeMutableBufferPointer { parts in
-                    guard let blocks = blocks.baseAddress else { return }
-                    let next = Atomic(0), parts = parts
-                    inParallel(threads) {
-                        SweepWorker.with(self, blocks: blocks) { worker in
-                            while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < plan.shards.count {
-                                if shouldStop() { isStopped.store(true, ordering: .relaxed) }
-                                if isStopped.load(ordering: .relaxed) { return }
-                                parts[shard] = worker.sweep(plan.shards[shard])
-                            }
-                        }
+            let output = SweepOutput(plan, blockCount: columns.count + 1 + plan.rootCount)
+            let next = Atomic(0)
+            inParallel(threads) {
+                SweepWorker.with(self, blocks: output.blocks.base) { worker in
+                    while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < plan.shards.count {
+                        if shouldStop() { output.stop() }
+                        guard !output.isStopped, output.publish(worker.sweep(plan.shards[shard]), ofShard: shard, plan) else { return }
                     }
                 }
             }
-            return isStopped.load(ordering: .relaxed) ? nil : joined(parts, blocks, threads)
-        }
-
-        /// Puts the shards' references one behind the other.
-        private func joined(_ parts: [Part], _ blocks: [ReferenceGraph.Block], _ threads: Int) -> ReferenceGraph {
-            var bases: [Int] = [], count = 0
-            for part in parts {
-                bases.append(count)
-                count += part.targets.count
-            }
-            precondition(count < ReferenceGraph.Block.none, "a heap above the limit of words is not to be scanned")
-            let targets = ReservedMemory<UInt32>(capacity: count), gaps = ReservedMemory<UInt8>(capacity: count)
-            var blocks = blocks
-            blocks.withUnsafeMutableBufferPointer { blocks in
-                let next = Atomic(0), blocks = blocks, bases = bases
-                inParallel(threads) {
-                    while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < parts.count {
-                        let part = parts[shard], base = bases[shard]
-                        part.targets.withUnsafeBufferPointer { targets.copy($0, to: base) }
-                        part.gaps.withUnsafeBufferPointer { gaps.copy($0, to: base) }
-                        for item in plan.shards[shard].items {
-                            let block = plan.block(ofItem: item)
-                            if blocks[block].first != ReferenceGraph.Block.none { blocks[block].first += UInt32(base) }
-                        }
-                    }
-                }
-            }
-            let farGaps = zip(parts, bases).flatMap { part, base in
-                part.farGaps.map { ReferenceGraph.FarGap(reference: $0.reference + UInt32(base), words: $0.words) }
-            }
+            guard !output.isStopped else { return nil }
             return ReferenceGraph(
-                blocks: blocks, rows: index.order.rows, numbers: index.order.numbers, targets: targets, gaps: gaps,
-                farGaps: farGaps, excessTargets: excessTargets(), referenceCount: count)
+                blocks: output.blocks, rows: index.order.rows, numbers: index.order.numbers, targets: output.targets,
+                gaps: output.gaps, farGaps: output.farGaps.flatMap { $0 }, excessTargets: excessTargets(),
+                referenceCount: output.referenceCount)
         }
 
         private func inParallel(_ threads: Int, _ work: () -> Void) {

@@ -27,8 +27,8 @@ struct SweepPlan {
     let readings: [UInt8]
     private(set) var shards: [Shard] = []
 
-    /// Words of a shard: a few milliseconds of work.
-    private static let shardWords = 1 << 19
+    /// Words of a shard: what is found in them stays near the processor until it is put in its place.
+    private static let shardWords = 1 << 17
 
     init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex) {
         rootCount = heap.roots.count

@@ -18,8 +18,8 @@ struct SweepWorker {
 
     // What is found.
     private let blocks: UnsafeMutablePointer<ReferenceGraph.Block>
-    private var targets: UnsafeMutablePointer<UInt32>
-    private var gaps: UnsafeMutablePointer<UInt8>
+    private let targets: UnsafeMutablePointer<UInt32>
+    private let gaps: UnsafeMutablePointer<UInt8>
     private var next: UInt32 = 0
     private var farGaps: [ReferenceGraph.FarGap] = []
 
@@ -32,7 +32,7 @@ struct SweepWorker {
     /// The segment that the last block was in.
     private var segment = 0
     /// The block whose references are being written, and where they begin.
-    private var written = ReferenceGraph.Block.none
+    private var written = nothing
     private var firstOfWritten: UInt32 = 0
     private var lastOrdinal: UInt32 = 0
 
@@ -42,6 +42,7 @@ struct SweepWorker {
         let bytes: UnsafeRawPointer
     }
 
+    private static let nothing = UInt32.max
     private static let batchRuns = 512
     private static let maxBatchWords = 8192
 
@@ -90,7 +91,17 @@ struct SweepWorker {
         }
     }
 
-    mutating func sweep(_ shard: SweepPlan.Shard) -> Sweep.Pass.Part {
+    /// What one shard found; valid until the next one is swept.
+    struct Part {
+        /// References are numbered from 0 on.
+        let count: Int
+        let targets: UnsafePointer<UInt32>
+        let gaps: UnsafePointer<UInt8>
+        let farGaps: [ReferenceGraph.FarGap]
+    }
+
+    /// - Returns: the references; in the blocks, their numbers are one more, as no block begins with 0.
+    mutating func sweep(_ shard: SweepPlan.Shard) -> Part {
         next = 0
         farGaps = []
         let rootCount = pass.plan.rootCount
@@ -110,10 +121,8 @@ struct SweepWorker {
         }
         flush()
         finishBlock()
-        written = ReferenceGraph.Block.none
-        return Sweep.Pass.Part(
-            targets: Array(UnsafeBufferPointer(start: targets, count: Int(next))),
-            gaps: Array(UnsafeBufferPointer(start: gaps, count: Int(next))), farGaps: farGaps)
+        written = Self.nothing
+        return Part(count: Int(next), targets: targets, gaps: gaps, farGaps: farGaps)
     }
 
     // MARK: Blocks
@@ -236,9 +245,9 @@ struct SweepWorker {
     }
 
     private mutating func finishBlock() {
-        guard written != ReferenceGraph.Block.none, next > firstOfWritten else { return }
+        guard written != Self.nothing, next > firstOfWritten else { return }
         targets[Int(next) - 1] |= ReferenceGraph.isLast
-        blocks[Int(written)].first = firstOfWritten
+        blocks[Int(written)].first = firstOfWritten + 1
     }
 
     /// The buffers of a batch.

@@ -12,18 +12,9 @@ package struct Walk {
     /// As the walk has left it so far; the counts, when its pass is over.
     private var heap: Heap
     private var now: Jiffies
-
-    // By number (`RankOrder`), until it is settled.
     private var state: WalkState
-    /// The gray list of the pass, of all times; its end, and the next one to be read.
-    private let order: UnsafeMutablePointer<UInt32>
-    private var orderCount = 0
-    private var head = 0
-    /// When each on the gray list joined it, and when it was taken off.
-    private let joinedAt, scannedAt: UnsafeMutablePointer<UInt32>
-    /// The changes of the pass, with the references still needed in place of the count.
-    private var changes: [(tick: UInt32, number: UInt32, needs: Int32)] = []
-
+    private var grayList: GrayList
+    private var changes: ChangeLog
     private var tick: Tick = 0
     private var wordCount = 0
     private var referenceCount = 0
@@ -48,21 +39,16 @@ package struct Walk {
         now = heap.jiffies
         recording = ScanRecording(heap: self.heap, index: index)
         recording.graph = graph
-        let count = heap.objects.count
-        state = WalkState(count: count)
-        order = .allocate(capacity: max(1, count))
-        joinedAt = .allocate(capacity: max(1, count))
-        scannedAt = .allocate(capacity: max(1, count))
+        state = WalkState(count: heap.objects.count)
+        grayList = GrayList(capacity: heap.objects.count)
+        changes = ChangeLog(capacity: graph.changeLimit(of: heap.objects))
         hasSuspects = heap.objects.flags.contains { $0.rawValue & ObjectFlags.suspect.rawValue != 0 }
-        changes.reserveCapacity(count)
-        recording.blocks.reserveCapacity(count + heap.roots.count)
     }
 
     private func deallocate() {
         state.deallocate()
-        order.deallocate()
-        scannedAt.deallocate()
-        joinedAt.deallocate()
+        grayList.deallocate()
+        changes.deallocate()
     }
 
     private mutating func run() {
@@ -90,16 +76,17 @@ package struct Walk {
     // MARK: The steps
 
     private mutating func prepare(_ phase: Phase) {
-        recording.passes.append(.init(tick: tick, objectCount: 0))
+        recording.passes.append(.init(tick: tick, firstChange: recording.changes.count))
         begin(phase)
         if heap.profile.style.confirmsLeaks { restartUnrefScans(clearsSuspects: phase == .prepare) }
-        let count = heap.objects.count
-        heap.objects.counts = [Int32](repeating: 0, count: count)
-        (orderCount, head) = (0, 0)
-        let minCounts = heap.objects.minCounts
-        heap.objects.withColumns { state.reset($0, graph) }
-        for row in 0..<count where minCounts[row] <= 0 && minCounts[row] != -1 {
-            join(graph.numbers[row], at: tick - 1)
+        grayList.reset()
+        changes.count = 0
+        heap.objects.withColumns { columns in
+            state.reset(columns, graph)
+            let joined = UInt32(truncatingIfNeeded: tick - 1)
+            for row in 0..<columns.count where columns.minCounts[row] <= 0 && columns.minCounts[row] != -1 {
+                grayList.join(graph.numbers[row], at: joined)
+            }
         }
     }
 
@@ -116,39 +103,21 @@ package struct Walk {
     private mutating func scanRoots(_ phase: Phase) {
         begin(phase)
         for (number, root) in heap.roots.enumerated() where root.kind != .stack || heap.scansStacks {
-            recording.blocks.append(.init(source: .root(number), tick: tick))
+            recording.passes[recording.passes.count - 1].rootBlocks.append(.init(source: .root(number), tick: tick))
             tick += 1
             let block = graph.block(ofRoot: number)
-            read(graph.blocks[block], of: UInt32(block))
+            read(graph.blocks.base[block], of: UInt32(block))
         }
     }
 
     private mutating func scanGrayList(_ phase: Phase) {
         begin(phase)
-        graph.blocks.withUnsafeBufferPointer { graphBlocks in
-            while head < orderCount {
-                askAhead(graphBlocks)
-                let number = order[head]
-                scannedAt[head] = UInt32(truncatingIfNeeded: tick)
-                head += 1
-                tick += 1
-                if state.bytes[Int(number)] & WalkState.isUnread == 0 { read(graphBlocks[Int(number)], of: number) }
-            }
-        }
-    }
-
-    /// What is read next is known for a long time: its place in the graph, and later its references, can be asked for.
-    @inline(__always)
-    private func askAhead(_ graphBlocks: UnsafeBufferPointer<ReferenceGraph.Block>) {
-        if head + 32 < orderCount, let base = graphBlocks.baseAddress {
-            engine_prefetch(base + Int(order[head + 32]))
-        }
-        if head + 12 < orderCount {
-            let first = graphBlocks[Int(order[head + 12])].first
-            if first != ReferenceGraph.Block.none {
-                engine_prefetch(graph.targets.base + Int(first))
-                engine_prefetch(graph.gaps.base + Int(first))
-            }
+        let blocks = graph.blocks.base
+        while grayList.head < grayList.count {
+            grayList.askAhead(graph)
+            let number = grayList.take(at: UInt32(truncatingIfNeeded: tick))
+            tick += 1
+            if state.bytes[Int(number)] & WalkState.isUnread == 0 { read(blocks[Int(number)], of: number) }
         }
     }
 
@@ -156,24 +125,23 @@ package struct Walk {
     private mutating func colourModified() {
         begin(.modified)
         let told: ObjectFlags = [.allocated, .phys]
-        for row in 0..<heap.objects.count where state.isWhite(graph.numbers[row]) {
-            let id = ObjectID(row), number = graph.numbers[row]
-            guard heap.objects.flags[id.index].intersection(told) == .allocated else { continue }
+        for id in whiteObjects where heap.objects.flags[id.index].intersection(told) == .allocated {
+            let number = graph.numbers[id.index]
             mark(.checksum(id))
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
             state.makeGray(number)
-            changes.append((UInt32(truncatingIfNeeded: tick - 1), number, 0))
-            join(number, at: tick - 1)
+            changes.append(tick: tick - 1, number: number, needs: 0)
+            grayList.join(number, at: UInt32(truncatingIfNeeded: tick - 1))
         }
     }
 
     /// What the full pass found unreferenced has to be confirmed; false when there is nothing.
     private mutating func markSuspects() -> Bool {
         begin(.suspects)
-        for row in 0..<heap.objects.count where isNewLeak(row) {
-            mark(.suspect(ObjectID(row)))
-            heap.objects.flags[row].insert(.suspect)
+        for id in whiteObjects where isNewLeak(id) {
+            mark(.suspect(id))
+            heap.objects.flags[id.index].insert(.suspect)
             hasSuspects = true
         }
         return hasSuspects
@@ -181,8 +149,7 @@ package struct Walk {
 
     private mutating func report() {
         begin(.report)
-        for row in 0..<heap.objects.count where isNewLeak(row) {
-            let id = ObjectID(row)
+        for id in whiteObjects where isNewLeak(id) {
             if heap.profile.style.confirmsLeaks {
                 guard heap.objects.flags[id.index].contains(.suspect) else { continue }
                 heap.objects.unrefScans[id.index] += 1
@@ -194,11 +161,14 @@ package struct Walk {
         }
     }
 
-    private func isNewLeak(_ row: Int) -> Bool {
-        guard state.isWhite(graph.numbers[row]) else { return false }
-        let flags = heap.objects.flags[row]
-        return flags.contains(.allocated) && !flags.contains(.reported)
-            && heap.isOldEnough(ObjectID(row), lastScan: now)
+    private func isNewLeak(_ id: ObjectID) -> Bool {
+        let flags = heap.objects.flags[id.index]
+        return flags.contains(.allocated) && !flags.contains(.reported) && heap.isOldEnough(id, lastScan: now)
+    }
+
+    /// In creation order.
+    private var whiteObjects: [ObjectID] {
+        state.whiteNumbers(upTo: heap.objects.count).map { ObjectID(rawValue: graph.rows[$0]) }.sorted()
     }
 
     // MARK: A block, a reference
@@ -227,28 +197,28 @@ package struct Walk {
         referenceCount += Int(next - block.first)
     }
 
+    @inline(__always)
     private mutating func found(_ number: UInt32, by scanned: UInt32, at tick: Tick) {
         if state.isWhite(number) { return update(number, at: tick) }
-        // mm/kmemleak.c, scan_block(): a gray object passes a surplus reference on to its excess_ref.
+        passOn(from: number, by: scanned, at: tick)
+    }
+
+    /// mm/kmemleak.c, scan_block(): a gray object passes a surplus reference on to its excess_ref.
+    @inline(never)
+    private mutating func passOn(from number: UInt32, by scanned: UInt32, at tick: Tick) {
         guard let other = graph.excessTargets[number], other != scanned, state.isWhite(other) else { return }
         update(other, at: tick)
     }
 
     /// `update_refs()`.
+    @inline(__always)
     private mutating func update(_ number: UInt32, at tick: Tick) {
         let needs = state.count(number)
-        changes.append((UInt32(truncatingIfNeeded: tick), number, needs))
-        if needs == 0 { join(number, at: tick) }
+        changes.append(tick: tick, number: number, needs: needs)
+        if needs == 0 { grayList.join(number, at: UInt32(truncatingIfNeeded: tick)) }
     }
 
     // MARK: Recording
-
-    private mutating func join(_ number: UInt32, at tick: Tick) {
-        if hasSuspects { heap.objects.flags[Int(graph.rows[Int(number)])].remove(.suspect) }
-        joinedAt[orderCount] = UInt32(truncatingIfNeeded: tick)
-        order[orderCount] = number
-        orderCount += 1
-    }
 
     private mutating func begin(_ phase: Phase) {
         recording.phases.append((phase, tick))
@@ -260,59 +230,15 @@ package struct Walk {
         tick += 1
     }
 
-    /// Tells by row what was written down by number in the order of the walk. Apart from it, because here no step waits for
-    /// another.
+    /// Tells by object what was written down by number in the order of the walk. Apart from it, because here no step waits
+    /// for another.
     private mutating func endPass() {
-        let count = heap.objects.count
-        let reached = graph.rows.withUnsafeBufferPointer { rows in
-            (0..<orderCount).map { ObjectID(rawValue: rows[Int(order[$0])]) }
+        heap.objects.counts = heap.objects.withColumns { state.counts($0, graph) }
+        recording.changes += heap.objects.withColumns { changes.told($0, graph) }
+        grayList.tell(&recording.passes[recording.passes.count - 1], graph)
+        if hasSuspects {
+            for id in recording.passes[recording.passes.count - 1].order { heap.objects.flags[id.index].remove(.suspect) }
         }
-        let fates = [ScanRecording.Pass.Fate](unsafeUninitializedCapacity: count) { fates, initialized in
-            fates.initialize(repeating: .init())
-            initialized = count
-            guard let fates = fates.baseAddress else { return }
-            settleChanges(fates)
-            reached.withUnsafeBufferPointer { reached in
-                for place in reached.indices {
-                    if place + 24 < reached.count { engine_prefetch_to_write(fates + Int(reached[place + 24].rawValue)) }
-                    let fate = fates + Int(reached[place].rawValue)
-                    fate.pointee.reachedAt = joinedAt[place]
-                    fate.pointee.scannedAt = scannedAt[place]
-                }
-            }
-        }
-        for place in 0..<orderCount {
-            recording.blocks.append(.init(source: .object(reached[place]), tick: Tick(scannedAt[place])))
-        }
-        recording.passes[recording.passes.count - 1].order = reached
-        recording.passes[recording.passes.count - 1].fates = fates
-    }
-
-    private mutating func settleChanges(_ fates: UnsafeMutablePointer<ScanRecording.Pass.Fate>) {
-        recording.changes.reserveCapacity(recording.changes.count + changes.count)
-        for place in changes.indices { changes[place].number = graph.rows[Int(changes[place].number)] }
-        let minCounts = heap.objects.minCounts
-        var counts = heap.objects.counts
-        counts.withUnsafeMutableBufferPointer { counts in
-            minCounts.withUnsafeBufferPointer { minCounts in
-                guard let counts = counts.baseAddress, let minCounts = minCounts.baseAddress else { return }
-                for place in changes.indices {
-                    if place + 24 < changes.count {
-                        let row = Int(changes[place + 24].number)
-                        engine_prefetch_to_write(fates + row)
-                        engine_prefetch(minCounts + row)
-                        engine_prefetch_to_write(counts + row)
-                    }
-                    let row = Int(changes[place].number), count = minCounts[row] - changes[place].needs
-                    counts[row] = count
-                    recording.changes.append(.init(
-                        tick: Tick(changes[place].tick), target: ObjectID(row), count: count, previous: fates[row].lastChange))
-                    fates[row].lastChange = UInt32(truncatingIfNeeded: recording.changes.count - 1)
-                }
-            }
-        }
-        heap.objects.counts = counts
-        changes = []
     }
 
     private mutating func finish() {
@@ -320,6 +246,16 @@ package struct Walk {
         recording.wordCount = wordCount
         recording.referenceCount = referenceCount
         recording.endTick = tick
+        recording.settle()
         recording.outcome = heap
+    }
+}
+
+extension ReferenceGraph {
+    /// At least as many changes of counts as a pass can make.
+    fileprivate func changeLimit(of objects: ObjectTable) -> Int {
+        let needed = objects.minCounts.reduce(0) { $0 + max(0, Int($1)) }
+        // A reference makes one change, and changed contents another.
+        return min(needed, referenceCount) + objects.count
     }
 }

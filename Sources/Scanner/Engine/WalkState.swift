@@ -57,5 +57,26 @@ struct WalkState {
         return needs
     }
 
+    /// Ascending.
+    func whiteNumbers(upTo count: Int) -> [Int] {
+        var numbers: [Int] = []
+        for number in 0..<count where bytes[number + 1] & Self.needed != 0 { numbers.append(number + 1) }
+        return numbers
+    }
+
+    /// By row, the references counted.
+    func counts(_ columns: ObjectColumns, _ graph: ReferenceGraph) -> [Int32] {
+        graph.numbers.withUnsafeBufferPointer { numbers in
+            Array(unsafeUninitializedCapacity: columns.count) { counts, initialized in
+                for row in 0..<columns.count {
+                    let number = numbers[row], needs = Int32(bytes[Int(number)] & Self.needed)
+                    let lacks = needs == Self.many ? large[number] ?? needs : needs
+                    counts.initializeElement(at: row, to: max(0, columns.minCounts[row]) - lacks)
+                }
+                initialized = columns.count
+            }
+        }
+    }
+
     func makeGray(_ number: UInt32) { bytes[Int(number)] &= ~Self.needed }
 }

@@ -39,7 +39,7 @@ extension ScanRecording {
         for (number, pass) in passes.enumerated() {
             if number > 0 { all += passes[number - 1].order.map { (pass.tick, $0) } }
             for id in pass.order {
-                for tick in pass.fates[id.index].ticks { all.append((tick, id)) }
+                for tick in pass.ticks(of: id) { all.append((tick, id)) }
             }
         }
         // Hooks that were called while the scan ran.
@@ -54,9 +54,9 @@ extension ScanRecording {
     /// left it, its changed contents made it gray, it was suspected or reported, a hook gave it another colour.
     package func events(of id: ObjectID) -> [Tick] {
         var ticks = Set(leaks.filter { $0.id == id }.map(\.tick))
-        for pass in passes where id.index < pass.fates.count {
-            ticks.formUnion(pass.fates[id.index].ticks)
-            ticks.formUnion(pass.changes(of: id, among: changes).map(\.tick))
+        for (number, pass) in passes.enumerated() {
+            ticks.formUnion(pass.ticks(of: id))
+            ticks.formUnion(changes(of: id, inPass: number).map(\.tick))
         }
         for (before, after) in zip(epochs, epochs.dropFirst()) where id.index < before.heap.objects.count {
             let shades = [after.tick - 1, after.tick].map { Moment(recording: self, tick: $0).shade(of: id) }
@@ -76,7 +76,7 @@ extension ScanRecording {
 
     /// When the object's count changed, in the pass of a tick and not after it.
     func ticksCounted(for id: ObjectID, upTo tick: Tick) -> [Tick] {
-        passes[passIndex(at: tick)].changes(of: id, among: changes).map(\.tick).filter { $0 <= tick }.reversed()
+        changes(of: id, inPass: passIndex(at: tick)).map(\.tick).filter { $0 <= tick }
     }
 
     /// The moments at which the cursor comes to a word of a range, ascending: the first of each stretch of words. What the
@@ -98,4 +98,5 @@ extension ScanRecording {
             }
         }
         return ticks
-    }}
+    }
+}

@@ -29,29 +29,17 @@ package struct Moment: Sendable {
 
     /// References counted so far.
     package func count(of id: ObjectID) -> Int32 {
-        var next = recording.passes[pass].fates[id.index].lastChange
-        while next != ScanRecording.never {
-            let change = recording.changes[Int(next)]
-            if change.tick <= tick { return change.count }
-            next = change.previous
-        }
-        return 0
+        recording.changes(of: id, inPass: pass).last { $0.tick <= tick }?.count ?? 0
     }
 
     /// The objects that wait to be scanned, the next one first.
     package var grayList: ArraySlice<ObjectID> { recording.passes[pass].order[scannedCount..<reachedCount] }
 
     /// How many objects joined the gray list so far.
-    private var reachedCount: Int {
-        let pass = recording.passes[pass]
-        return pass.order.partitioningIndex { Tick(pass.fates[$0.index].reachedAt) > tick }
-    }
+    private var reachedCount: Int { recording.passes[pass].reachedAt.partitioningIndex { Tick($0) > tick } }
 
     /// How many were taken off it again.
-    private var scannedCount: Int {
-        let pass = recording.passes[pass]
-        return pass.order.partitioningIndex { Tick(pass.fates[$0.index].scannedAt) > tick }
-    }
+    private var scannedCount: Int { recording.passes[pass].scannedAt.partitioningIndex { Tick($0) > tick } }
 
     /// How many objects show each shade.
     package var totals: [Shade: Int] {

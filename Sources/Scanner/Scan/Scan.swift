@@ -74,7 +74,7 @@ package struct Scan {
     // MARK: The steps
 
     private mutating func prepare(_ phase: Phase) {
-        recording.passes.append(.init(tick: tick, objectCount: heap.objects.count))
+        recording.passes.append(.init(tick: tick, firstChange: recording.changes.count))
         head = 0
         recordPhase(phase)
         for id in heap.objects.ids {
@@ -96,7 +96,9 @@ package struct Scan {
         while next < heap.roots.count {
             let root = heap.roots[next]
             if root.kind != .stack || heap.scansStacks {
-                beginBlock(.root(recording.number(of: root, near: next)))
+                let source = ScanRecording.Block.Source.root(recording.number(of: root, near: next))
+                recording.passes[recording.passes.count - 1].rootBlocks.append(.init(source: source, tick: tick))
+                beginBlock(source)
                 scan(root.range, chunked: root.kind.isChunked)
             }
             // Tasks may have come and gone meanwhile.
@@ -111,7 +113,7 @@ package struct Scan {
         while head < recording.passes[recording.passes.count - 1].order.count {
             let id = recording.passes[recording.passes.count - 1].order[head]
             head += 1
-            recording.passes[recording.passes.count - 1].fates[id.index].scannedAt = UInt32(tick)
+            recording.passes[recording.passes.count - 1].scannedAt.append(UInt32(tick))
             beginBlock(.object(id))
             scanContents(of: id)
         }
@@ -170,6 +172,7 @@ package struct Scan {
     private mutating func finish() {
         append(.end)
         recording.endTick = tick
+        recording.settle()
         recording.outcome = heap
     }
 
@@ -275,7 +278,7 @@ package struct Scan {
 
     private mutating func joinGrayList(_ id: ObjectID, at tick: Tick) {
         heap.objects.flags[id.index].remove(.suspect)
-        recording.recordReached(id, at: tick)
+        recording.passes[recording.passes.count - 1].recordReached(id, at: tick)
     }
 
     private mutating func begin(_ phase: Phase) {
@@ -289,7 +292,6 @@ package struct Scan {
     }
 
     private mutating func beginBlock(_ source: ScanRecording.Block.Source) {
-        recording.blocks.append(.init(source: source, tick: tick))
         append(.block(recording.blocks.count - 1))
         wordsOfBlock = 0
         ask(source)
@@ -310,7 +312,6 @@ package struct Scan {
         isAlive = !answer.isOver
         guard !answer.deeds.isEmpty else { return }
         append(.meanwhile(recording.epochs.count))
-        recording.passes[recording.passes.count - 1].makeRoom(for: heap.objects.count)
         index = ObjectIndex(heap.objects)
         words = BlockWords(of: heap)
         recording.epochs.append(.init(tick: tick - 1, heap: heap, index: index, deeds: answer.deeds))

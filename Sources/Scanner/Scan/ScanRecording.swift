@@ -20,7 +20,6 @@ package struct ScanRecording: Sendable {
     /// Of a heap that stood still: what its words point at. Which words were read is told by the heap, so that only where
     /// blocks begin is kept.
     package internal(set) var graph: ReferenceGraph?
-    package internal(set) var blocks: [Block] = []
     /// The roots as they stood when the scan began; behind them, those of tasks that came later.
     package internal(set) var roots: [Root]
     package internal(set) var phases: [(phase: Phase, tick: Tick)] = []
@@ -60,14 +59,7 @@ package struct ScanRecording: Sendable {
     package var spans: Spans { Spans(of: self) }
 
     mutating func record(count: Int32, of id: ObjectID, at tick: Tick) {
-        let last = passes.count - 1
-        changes.append(CountChange(tick: tick, target: id, count: count, previous: passes[last].fates[id.index].lastChange))
-        passes[last].fates[id.index].lastChange = UInt32(changes.count - 1)
-    }
-
-    mutating func recordReached(_ id: ObjectID, at tick: Tick) {
-        passes[passes.count - 1].order.append(id)
-        passes[passes.count - 1].fates[id.index].reachedAt = UInt32(tick)
+        changes.append(CountChange(tick: tick, target: id, count: count))
     }
 }
 
@@ -80,56 +72,6 @@ extension ScanRecording {
         package let index: ObjectIndex
         /// What the kernel did, in words.
         package let deeds: [String]
-    }
-
-    /// From all white to an empty gray list, once.
-    package struct Pass: Sendable {
-        package let tick: Tick
-        /// Every object that was on the gray list, in the order in which it joined: the gray list of all times.
-        package internal(set) var order: [ObjectID] = []
-        /// By object.
-        var fates: [Fate]
-
-        /// What became of an object; `never` where something did not happen.
-        struct Fate: Sendable {
-            /// The tick at which it turned gray.
-            var reachedAt = ScanRecording.never
-            /// The tick at which it was taken off the gray list.
-            var scannedAt = ScanRecording.never
-            /// Its last entry in `changes`.
-            var lastChange = ScanRecording.never
-
-            /// When it changed its shade.
-            var ticks: [Tick] { [reachedAt, scannedAt].filter { $0 != ScanRecording.never }.map { Tick($0) } }
-        }
-
-        init(tick: Tick, objectCount: Int) {
-            self.tick = tick
-            fates = [Fate](repeating: Fate(), count: objectCount)
-        }
-
-        /// For objects that were allocated while the pass ran.
-        mutating func makeRoom(for count: Int) {
-            fates += repeatElement(Fate(), count: max(0, count - fates.count))
-        }
-
-        func shade(of id: ObjectID, minCount: Int32, at tick: Tick) -> Shade {
-            if minCount == -1 { return .ignored }
-            // Declared no leak while the scan ran: gray without having been reached.
-            let fate = fates[id.index]
-            if Tick(fate.reachedAt) > tick { return minCount == 0 ? .gray : .white }
-            return Tick(fate.scannedAt) > tick ? .gray : .scanned
-        }
-
-        /// The changes of the object's count in this pass, the last one first.
-        func changes(of id: ObjectID, among changes: [CountChange]) -> [CountChange] {
-            var own: [CountChange] = [], next = id.index < fates.count ? fates[id.index].lastChange : ScanRecording.never
-            while next != ScanRecording.never {
-                own.append(changes[Int(next)])
-                next = changes[Int(next)].previous
-            }
-            return own
-        }
     }
 
     /// Steps of one kind that follow one another.
@@ -168,49 +110,17 @@ extension ScanRecording {
         }
     }
 
-    /// A range that is scanned: a root, or an object from the gray list.
-    package struct Block: Sendable {
-        private let storedTick: UInt32
-        /// A row, or with the top bit an index of `roots`.
-        private let storedSource: UInt32
-
-        private static let isRoot: UInt32 = 1 << 31
-
-        init(source: Source, tick: Tick) {
-            storedTick = UInt32(tick)
-            storedSource = switch source {
-            case .root(let number): Self.isRoot | UInt32(number)
-            case .object(let id): id.rawValue
-            }
-        }
-
-        package var tick: Tick { Tick(storedTick) }
-
-        package var source: Source {
-            storedSource & Self.isRoot != 0 ? .root(Int(storedSource & ~Self.isRoot)) : .object(ObjectID(rawValue: storedSource))
-        }
-
-        package enum Source: Hashable, Sendable {
-            /// An index of the recording's `roots`.
-            case root(Int)
-            case object(ObjectID)
-        }
-    }
-
     /// One change of an object's count.
     package struct CountChange: Sendable {
         private let storedTick: UInt32
         package let target: ObjectID
         /// The count from this tick on.
         package let count: Int32
-        /// The change of the same object before this one.
-        let previous: UInt32
 
-        init(tick: Tick, target: ObjectID, count: Int32, previous: UInt32) {
-            storedTick = UInt32(tick)
+        init(tick: Tick, target: ObjectID, count: Int32) {
+            storedTick = UInt32(truncatingIfNeeded: tick)
             self.target = target
             self.count = count
-            self.previous = previous
         }
 
         package var tick: Tick { Tick(storedTick) }
@@ -223,9 +133,7 @@ extension ScanRecording {
 
     /// The tick at which the object turned gray, in the pass that `tick` lies in; nil if it stayed white or is black.
     package func tickReached(_ id: ObjectID, around tick: Tick) -> Tick? {
-        let pass = passes[passIndex(at: tick)]
-        guard id.index < pass.fates.count, pass.fates[id.index].reachedAt != Self.never else { return nil }
-        return Tick(pass.fates[id.index].reachedAt)
+        passes[passIndex(at: tick)].tickReached(id)
     }
 
     func passIndex(at tick: Tick) -> Int { max(0, passes.partitioningIndex { $0.tick > tick } - 1) }
@@ -237,13 +145,10 @@ extension ScanRecording {
     /// The present that the scan began at.
     package var now: Jiffies { heap.jiffies }
 
-    /// Bytes that the recording itself takes, without the heaps.
+    /// Bytes that the recording itself takes, without heaps and graph.
     package var byteCount: Int {
-        marks.count * MemoryLayout<Span>.stride + blocks.count * MemoryLayout<Block>.stride
-            + changes.count * MemoryLayout<CountChange>.stride
-            + passes.reduce(0) { bytes, pass in
-                bytes + pass.order.count * MemoryLayout<ObjectID>.stride + pass.fates.count * MemoryLayout<Pass.Fate>.stride
-            }
+        marks.count * MemoryLayout<Span>.stride + changes.count * MemoryLayout<CountChange>.stride
+            + passes.reduce(0) { $0 + $1.byteCount }
     }
 }
 

@@ -1,0 +1,112 @@
+import CEngine
+import HeapModel
+
+/// The gray list of a pass, of all times, by number (`RankOrder`): first in, first out, so nothing of it is ever removed.
+struct GrayList {
+    private let order, reachedAt, scannedAt: UnsafeMutablePointer<UInt32>
+    private(set) var count = 0
+    /// The next one to be scanned.
+    private(set) var head = 0
+
+    init(capacity: Int) {
+        order = .allocate(capacity: max(1, capacity))
+        reachedAt = .allocate(capacity: max(1, capacity))
+        scannedAt = .allocate(capacity: max(1, capacity))
+    }
+
+    func deallocate() {
+        order.deallocate()
+        reachedAt.deallocate()
+        scannedAt.deallocate()
+    }
+
+    mutating func reset() { (count, head) = (0, 0) }
+
+    @inline(__always)
+    mutating func join(_ number: UInt32, at tick: UInt32) {
+        order[count] = number
+        reachedAt[count] = tick
+        count += 1
+    }
+
+    @inline(__always)
+    mutating func take(at tick: UInt32) -> UInt32 {
+        scannedAt[head] = tick
+        head += 1
+        return order[head - 1]
+    }
+
+    /// What is read next is known for a long time: its place in the graph, and later its references, can be asked for.
+    @inline(__always)
+    func askAhead(_ graph: ReferenceGraph) {
+        if head + 32 < count { engine_prefetch(graph.blocks.base + Int(order[head + 32])) }
+        if head + 12 < count {
+            let first = graph.blocks.base[Int(order[head + 12])].first
+            if first != ReferenceGraph.Block.none {
+                engine_prefetch(graph.targets.base + Int(first))
+                engine_prefetch(graph.gaps.base + Int(first))
+            }
+        }
+    }
+
+    /// Writes into the pass what became of its objects.
+    func tell(_ pass: inout ScanRecording.Pass, _ graph: ReferenceGraph) {
+        let count = count
+        pass.reachedAt = Array(UnsafeBufferPointer(start: reachedAt, count: count))
+        pass.scannedAt = Array(UnsafeBufferPointer(start: scannedAt, count: head))
+        pass.order = graph.rows.withUnsafeBufferPointer { rows in
+            Array(unsafeUninitializedCapacity: count) { objects, initialized in
+                for place in 0..<count { objects.initializeElement(at: place, to: ObjectID(rawValue: rows[Int(order[place])])) }
+                initialized = count
+            }
+        }
+        var places = [UInt32](repeating: ScanRecording.never, count: graph.numbers.count)
+        places.withUnsafeMutableBufferPointer { places in
+            pass.order.withUnsafeBufferPointer { order in
+                guard let places = places.baseAddress else { return }
+                for place in 0..<count {
+                    if place + 24 < count { engine_prefetch_to_write(places + Int(order[place + 24].rawValue)) }
+                    places[Int(order[place].rawValue)] = UInt32(truncatingIfNeeded: place)
+                }
+            }
+        }
+        pass.places = places
+    }
+}
+
+/// The changes of counts that a pass made, in the order of time.
+struct ChangeLog {
+    private let changes: UnsafeMutablePointer<Change>
+    var count = 0
+
+    private struct Change {
+        let tick, number: UInt32
+        /// References that it still needs.
+        let needs: Int32
+    }
+
+    init(capacity: Int) { changes = .allocate(capacity: max(1, capacity)) }
+
+    func deallocate() { changes.deallocate() }
+
+    @inline(__always)
+    mutating func append(tick: Tick, number: UInt32, needs: Int32) {
+        changes[count] = Change(tick: UInt32(truncatingIfNeeded: tick), number: number, needs: needs)
+        count += 1
+    }
+
+    /// With the count in the place of what it lacks.
+    func told(_ columns: ObjectColumns, _ graph: ReferenceGraph) -> [ScanRecording.CountChange] {
+        graph.rows.withUnsafeBufferPointer { rows in
+            Array(unsafeUninitializedCapacity: count) { told, initialized in
+                for place in 0..<count {
+                    let change = changes[place], row = rows[Int(change.number)]
+                    told.initializeElement(at: place, to: ScanRecording.CountChange(
+                        tick: Tick(change.tick), target: ObjectID(rawValue: row),
+                        count: columns.minCounts[Int(row)] - change.needs))
+                }
+                initialized = count
+            }
+        }
+    }
+}

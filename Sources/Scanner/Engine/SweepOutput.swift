@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+import HeapModel
+import Synchronization
+
+/// Where the threads of a sweep put what they find: the shards' references one behind the other, whichever is ready first.
+///
+/// The memory is reserved for as many references as there could be; only what is used of it is real.
+// Sendable: each shard has its own part of the memory, and they take turns in finding out which.
+final class SweepOutput: @unchecked Sendable {
+    /// By number, where each block's references begin.
+    let blocks: ReservedMemory<ReferenceGraph.Block>
+    let targets: ReservedMemory<UInt32>
+    let gaps: ReservedMemory<UInt8>
+    /// By shard.
+    private(set) var farGaps: [[ReferenceGraph.FarGap]]
+    /// References in all, once every shard has had its turn.
+    var referenceCount: Int { end - 1 }
+
+    /// The shard whose turn it is, and the number of its first reference. There is no reference 0.
+    private let turn = Atomic(0)
+    private var end = 1
+    private let stopped = Atomic(false)
+
+    init(_ plan: SweepPlan, blockCount: Int) {
+        let limit = plan.shards.reduce(1) { $0 + $1.referenceLimit }
+        blocks = ReservedMemory(capacity: blockCount)
+        targets = ReservedMemory(capacity: limit)
+        gaps = ReservedMemory(capacity: limit)
+        farGaps = Array(repeating: [], count: plan.shards.count)
+    }
+
+    var isStopped: Bool { stopped.load(ordering: .relaxed) }
+    func stop() { stopped.store(true, ordering: .relaxed) }
+
+    /// Adds what a shard found.
+    /// - Returns: false when the sweep was told to stop, as the shards before may never have their turn.
+    func publish(_ part: SweepWorker.Part, ofShard shard: Int, _ plan: SweepPlan) -> Bool {
+        while turn.load(ordering: .acquiring) != shard {
+            if isStopped { return false }
+            sched_yield()
+        }
+        let base = end
+        end += part.count
+        precondition(end < UInt32.max, "a heap above the limit of words is not to be scanned")
+        farGaps[shard] = part.farGaps.map { .init(reference: $0.reference + UInt32(base), words: $0.words) }
+        turn.store(shard + 1, ordering: .releasing)
+        targets.copy(UnsafeBufferPointer(start: part.targets, count: part.count), to: base)
+        gaps.copy(UnsafeBufferPointer(start: part.gaps, count: part.count), to: base)
+        for item in plan.shards[shard].items {
+            let block = blocks.base + plan.block(ofItem: item)
+            if block.pointee.first != ReferenceGraph.Block.none { block.pointee.first += UInt32(base) - 1 }
+        }
+        return true
+    }
+}
