@@ -51,6 +51,7 @@ for _ in 0..<rounds {
     let ranks = measure("rank index") { RankIndex(heap.objects) }
     let graph = measure("sweep, 1 thread") { Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: 1)) }!
     _ = measure("sweep, 2 threads") { Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: 2)) }!
+    _ = measure("walk, 1 thread") { Walk.run(heap, over: graph, index: index, options: Sweep.Options(threads: 1)) }
     let recording = measure("walk") { Walk.run(heap, over: graph, index: index) }
     _ = measure("scan, 2 threads") { heap.scannedStill(index: index, options: Sweep.Options(threads: 2)) }
     if times.last?.values.count == 1 {

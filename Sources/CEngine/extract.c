@@ -42,7 +42,8 @@ bool engine_supports(engine_variant variant) {
     case engine_scalar: return true;
 #if defined(__x86_64__)
     case engine_avx2: return __builtin_cpu_supports("avx2");
-    case engine_avx512: return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+    case engine_avx512: return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+            && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
 #elif defined(__aarch64__)
     case engine_neon: return true;
 #endif

@@ -70,6 +70,45 @@ bool engine_resolve(
     const engine_cell *_Nonnull cells, const uint16_t *_Nonnull extents, uint32_t granule_shift,
     const uint64_t *_Nonnull addresses, uint32_t *_Nonnull places, uint32_t *_Nonnull distances, uint32_t count);
 
+/// Where the references of a block begin; 0 when it has none.
+typedef struct {
+    uint32_t first;
+    uint32_t word_count;
+} engine_block;
+
+/// `ReferenceGraph` as plain memory, with 16 elements to spare behind targets and gaps.
+typedef struct {
+    const engine_block *_Nonnull blocks;
+    const uint32_t *_Nonnull targets;
+    const uint8_t *_Nonnull gaps;
+} engine_graph;
+
+/// A reference that may change something.
+typedef struct {
+    uint32_t number;
+    /// The place of its block among those that were surveyed.
+    uint32_t block;
+    uint32_t reference;
+    /// The number of its word in the block, or `ENGINE_FAR`.
+    uint32_t ordinal;
+} engine_hit;
+
+/// Some gap before the reference does not fit in its byte: the ordinal has to be found in another way.
+#define ENGINE_FAR 0xffffffffu
+
+/// Picks out of the references of blocks those to objects that are white still, or that pass references on.
+///
+/// - order: the numbers of `count` blocks; of `available` ones, memory may be asked for ahead.
+/// - states: by number, `WalkState`; 3 bytes to spare.
+/// - counts: whether what is picked is taken off from the states. An object then is picked no more often than it needs.
+/// - words: for each block, the words that are read of it.
+/// - references: is added to by the number of references looked at.
+/// - Returns how many hits there are; room is needed for all references of the blocks.
+uint32_t engine_survey(
+    engine_variant variant, const engine_graph *_Nonnull graph, const uint32_t *_Nonnull order, uint32_t count,
+    uint32_t available, uint8_t *_Nonnull states, bool counts, engine_hit *_Nonnull hits, uint32_t *_Nonnull words,
+    uint32_t *_Nonnull references);
+
 /// Asks for the cache line at an address, which need not be valid.
 static inline void engine_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 0, 3); }
 

@@ -3,10 +3,11 @@ import HeapModel
 
 /// The gray list of a pass, of all times, by number (`RankOrder`): first in, first out, so nothing of it is ever removed.
 struct GrayList {
-    private let order, reachedAt, scannedAt: UnsafeMutablePointer<UInt32>
+    let order, scannedAt: UnsafeMutablePointer<UInt32>
+    private let reachedAt: UnsafeMutablePointer<UInt32>
     private(set) var count = 0
     /// The next one to be scanned.
-    private(set) var head = 0
+    var head = 0
 
     init(capacity: Int) {
         order = .allocate(capacity: max(1, capacity))
@@ -29,24 +30,9 @@ struct GrayList {
         count += 1
     }
 
-    @inline(__always)
-    mutating func take(at tick: UInt32) -> UInt32 {
-        scannedAt[head] = tick
-        head += 1
-        return order[head - 1]
-    }
-
-    /// What is read next is known for a long time: its place in the graph, and later its references, can be asked for.
-    @inline(__always)
-    func askAhead(_ graph: ReferenceGraph) {
-        if head + 32 < count { engine_prefetch(graph.blocks.base + Int(order[head + 32])) }
-        if head + 12 < count {
-            let first = graph.blocks.base[Int(order[head + 12])].first
-            if first != ReferenceGraph.Block.none {
-                engine_prefetch(graph.targets.base + Int(first))
-                engine_prefetch(graph.gaps.base + Int(first))
-            }
-        }
+    /// What is scanned next; nil when it has run dry. Chunks begin at the same places whenever they are asked for.
+    var nextChunk: Range<Int>? {
+        head < count ? head..<min(count, (head / Survey.blocks + 1) * Survey.blocks) : nil
     }
 
     /// Writes into the pass what became of its objects.

@@ -14,6 +14,6 @@ extension Heap {
     ) -> ScanRecording? {
         guard let graph = Sweep.graph(
             of: self, index: RankIndex(objects), options: options, shouldStop: shouldStop) else { return nil }
-        return Walk.run(self, over: graph, index: index ?? ObjectIndex(objects))
+        return Walk.run(self, over: graph, index: index ?? ObjectIndex(objects), options: options)
     }
 }

@@ -1,3 +1,4 @@
+import CEngine
 import HeapModel
 
 /// Which object each word of each block points into: everything that a scan has to know of memory.
@@ -10,17 +11,8 @@ import HeapModel
 /// graph knows where its references begin and how many words are read of it, which are not all: chunks, scan areas and
 /// missing memory leave some out. The number of a word counts those that are read.
 package struct ReferenceGraph: Sendable {
-    struct Block: Sendable {
-        /// The number of its first reference, from 1 on; `none` when it has none.
-        var first: UInt32
-        /// Words read of it.
-        var wordCount: UInt32
-
-        static let none: UInt32 = 0
-    }
-
-    /// By number (`RankOrder`); behind them the roots.
-    let blocks: ReservedMemory<Block>
+    /// By number (`RankOrder`); behind them the roots: the number of the first reference, and the words read of it.
+    let blocks: ReservedMemory<engine_block>
     /// By number, the object's row, and by row its number.
     let rows, numbers: [UInt32]
     /// The numbers of the targets; with `isLast` on the last one of each block.
@@ -42,11 +34,19 @@ package struct ReferenceGraph: Sendable {
     static let isLast: UInt32 = 1 << 31
     static let isFar = UInt8.max
 
+    /// The place of a reference's word among those read of its block.
+    func ordinal(of reference: UInt32, in block: UInt32) -> Int {
+        (blocks.base[Int(block)].first...reference).reduce(0) { $0 + Int(gap(before: $1)) }
+    }
+
+    /// The arrays as plain memory.
+    var memory: engine_graph { engine_graph(blocks: blocks.base, targets: targets.base, gaps: gaps.base) }
+
     /// The place of a root in `blocks`.
     func block(ofRoot root: Int) -> Int { rows.count + root }
 
     package var byteCount: Int {
-        blocks.count * MemoryLayout<Block>.stride + (rows.count + numbers.count) * 4 + referenceCount * 5
+        blocks.count * MemoryLayout<engine_block>.stride + (rows.count + numbers.count) * 4 + referenceCount * 5
             + farGaps.count * MemoryLayout<FarGap>.stride
     }
 
@@ -73,8 +73,8 @@ extension ReferenceGraph {
     /// - Parameter root: an index of the heap's roots.
     package func references(fromRoot root: Int) -> [Edge] { references(of: blocks.base[block(ofRoot: root)]) }
 
-    private func references(of block: Block) -> [Edge] {
-        guard block.first != Block.none else { return [] }
+    private func references(of block: engine_block) -> [Edge] {
+        guard block.first != 0 else { return [] }
         var edges: [Edge] = [], ordinal = 0, next = block.first
         while true {
             let target = targets.base[Int(next)]

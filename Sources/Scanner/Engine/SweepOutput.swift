@@ -3,6 +3,7 @@ import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
+import CEngine
 import HeapModel
 import Synchronization
 
@@ -12,7 +13,7 @@ import Synchronization
 // Sendable: each shard has its own part of the memory, and they take turns in finding out which.
 final class SweepOutput: @unchecked Sendable {
     /// By number, where each block's references begin.
-    let blocks: ReservedMemory<ReferenceGraph.Block>
+    let blocks: ReservedMemory<engine_block>
     let targets: ReservedMemory<UInt32>
     let gaps: ReservedMemory<UInt8>
     /// By shard.
@@ -28,8 +29,9 @@ final class SweepOutput: @unchecked Sendable {
     init(_ plan: SweepPlan, blockCount: Int) {
         let limit = plan.shards.reduce(1) { $0 + $1.referenceLimit }
         blocks = ReservedMemory(capacity: blockCount)
-        targets = ReservedMemory(capacity: limit)
-        gaps = ReservedMemory(capacity: limit)
+        // Vectors are read whole (`engine_graph`).
+        targets = ReservedMemory(capacity: limit + 16)
+        gaps = ReservedMemory(capacity: limit + 16)
         farGaps = Array(repeating: [], count: plan.shards.count)
     }
 
@@ -52,7 +54,7 @@ final class SweepOutput: @unchecked Sendable {
         gaps.copy(UnsafeBufferPointer(start: part.gaps, count: part.count), to: base)
         for item in plan.shards[shard].items {
             let block = blocks.base + plan.block(ofItem: item)
-            if block.pointee.first != ReferenceGraph.Block.none { block.pointee.first += UInt32(base) - 1 }
+            if block.pointee.first != 0 { block.pointee.first += UInt32(base) - 1 }
         }
         return true
     }

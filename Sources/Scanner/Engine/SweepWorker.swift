@@ -17,7 +17,7 @@ struct SweepWorker {
     private let virtualRange, percpuRange: engine_range
 
     // What is found.
-    private let blocks: UnsafeMutablePointer<ReferenceGraph.Block>
+    private let blocks: UnsafeMutablePointer<engine_block>
     private let targets: UnsafeMutablePointer<UInt32>
     private let gaps: UnsafeMutablePointer<UInt8>
     private var next: UInt32 = 0
@@ -48,7 +48,7 @@ struct SweepWorker {
 
     /// Calls `body` with a worker that must not be used afterwards.
     static func with(
-        _ pass: Sweep.Pass, blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ body: (inout SweepWorker) -> Void
+        _ pass: Sweep.Pass, blocks: UnsafeMutablePointer<engine_block>, _ body: (inout SweepWorker) -> Void
     ) {
         let order = pass.index.order
         RankResolver.with(pass.index.virtual, order, pass.columns) { virtual in
@@ -75,7 +75,7 @@ struct SweepWorker {
     private init(
         _ pass: Sweep.Pass, _ virtual: RankResolver?, _ percpu: RankResolver?, _ scratch: Scratch,
         _ starts: UnsafeBufferPointer<UInt64>, _ sizes: UnsafeBufferPointer<UInt32>, _ readings: UnsafeBufferPointer<UInt8>,
-        _ blocks: UnsafeMutablePointer<ReferenceGraph.Block>, _ targets: UnsafeMutablePointer<UInt32>,
+        _ blocks: UnsafeMutablePointer<engine_block>, _ targets: UnsafeMutablePointer<UInt32>,
         _ gaps: UnsafeMutablePointer<UInt8>
     ) {
         (self.pass, self.virtual, self.percpu, self.scratch) = (pass, virtual, percpu, scratch)
@@ -136,7 +136,7 @@ struct SweepWorker {
         guard size >= skipped &+ wordSize else { return }
         let count = (size &- skipped) &>> wordShift
         addRun(held + Int(truncatingIfNeeded: skipped), count: count, ordinal: 0, of: number)
-        blocks[Int(number)].wordCount = UInt32(truncatingIfNeeded: count)
+        blocks[Int(number)].word_count = UInt32(truncatingIfNeeded: count)
     }
 
     /// Where a block's bytes stand; nil unless one segment has all of them.
@@ -167,7 +167,7 @@ struct SweepWorker {
                 ordinal += UInt64(run.count)
             }
         }
-        blocks[Int(block)].wordCount = UInt32(ordinal)
+        blocks[Int(block)].word_count = UInt32(ordinal)
     }
 
     // MARK: Runs

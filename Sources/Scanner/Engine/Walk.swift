@@ -12,6 +12,9 @@ package struct Walk {
     /// As the walk has left it so far; the counts, when its pass is over.
     private var heap: Heap
     private var now: Jiffies
+    private let threads: Int
+    private let variant: engine_variant
+    private let surveyor: Surveyor
     private var state: WalkState
     private var grayList: GrayList
     private var changes: ChangeLog
@@ -20,26 +23,34 @@ package struct Walk {
     private var referenceCount = 0
     private var hasSuspects = false
 
+    /// Objects from which on a second thread gains more than it costs.
+    private static let worthALookahead = 20_000
+
     /// Scans the heap; what the scan makes of it is the recording's `outcome`.
     /// - Parameters:
     ///   - graph: of this heap, whose memory, objects and roots must not have changed since. Minimum counts may have, and
     ///     NO_SCAN may have been set.
     ///   - index: of the heap's objects.
-    package static func run(_ heap: Heap, over graph: ReferenceGraph, index: ObjectIndex) -> ScanRecording {
-        var walk = Walk(heap, graph, index)
+    ///   - options: how, which makes no difference to the result.
+    package static func run(
+        _ heap: Heap, over graph: ReferenceGraph, index: ObjectIndex, options: Sweep.Options = Sweep.Options()
+    ) -> ScanRecording {
+        var walk = Walk(heap, graph, index, options)
         defer { walk.deallocate() }
         walk.run()
         return walk.recording
     }
 
-    private init(_ heap: Heap, _ graph: ReferenceGraph, _ index: ObjectIndex) {
+    private init(_ heap: Heap, _ graph: ReferenceGraph, _ index: ObjectIndex, _ options: Sweep.Options) {
         self.graph = graph
+        (threads, variant) = (options.threads, options.variant)
+        surveyor = Surveyor(graph, variant)
         self.heap = heap
         self.heap.paintOutsideLowMemory()
         now = heap.jiffies
         recording = ScanRecording(heap: self.heap, index: index)
         recording.graph = graph
-        state = WalkState(count: heap.objects.count)
+        state = WalkState(graph)
         grayList = GrayList(capacity: heap.objects.count)
         changes = ChangeLog(capacity: graph.changeLimit(of: heap.objects))
         hasSuspects = heap.objects.flags.contains { $0.rawValue & ObjectFlags.suspect.rawValue != 0 }
@@ -103,22 +114,24 @@ package struct Walk {
     private mutating func scanRoots(_ phase: Phase) {
         begin(phase)
         for (number, root) in heap.roots.enumerated() where root.kind != .stack || heap.scansStacks {
+            var block = UInt32(graph.block(ofRoot: number)), begun: UInt32 = 0
             recording.passes[recording.passes.count - 1].rootBlocks.append(.init(source: .root(number), tick: tick))
-            tick += 1
-            let block = graph.block(ofRoot: number)
-            read(graph.blocks.base[block], of: UInt32(block))
+            scan(surveyor.survey(&block, count: 1, available: 1, state.bytes), of: &block, begun: &begun)
         }
     }
 
     private mutating func scanGrayList(_ phase: Phase) {
         begin(phase)
-        let blocks = graph.blocks.base
-        while grayList.head < grayList.count {
-            grayList.askAhead(graph)
-            let number = grayList.take(at: UInt32(truncatingIfNeeded: tick))
-            tick += 1
-            if state.bytes[Int(number)] & WalkState.isUnread == 0 { read(blocks[Int(number)], of: number) }
+        let lookahead = threads > 1 && heap.objects.count >= Self.worthALookahead
+            ? Lookahead(graph, grayList, state, variant) : nil
+        while let chunk = grayList.nextChunk {
+            let blocks = grayList.order + chunk.lowerBound
+            let survey = lookahead?.survey(of: chunk, on: grayList)
+                ?? surveyor.survey(blocks, count: chunk.count, available: grayList.count - chunk.lowerBound, state.bytes)
+            scan(survey, of: blocks, begun: grayList.scannedAt + chunk.lowerBound)
+            grayList.head = chunk.upperBound
         }
+        lookahead?.finish()
     }
 
     /// White objects whose contents changed since the last scan are gray until the next one.
@@ -173,28 +186,24 @@ package struct Walk {
 
     // MARK: A block, a reference
 
-    @inline(__always)
-    private mutating func read(_ block: ReferenceGraph.Block, of scanned: UInt32) {
-        let first = tick, targets = graph.targets.base, state = self.state.bytes
-        tick += Int(block.wordCount)
-        wordCount += Int(block.wordCount)
-        guard block.first != ReferenceGraph.Block.none else { return }
-        var next = block.first, target: UInt32
-        // The number of the word is only told where something changes.
-        var told = next, ordinal: UInt32 = 0
-        repeat {
-            target = targets[Int(next)]
-            let number = target & ~ReferenceGraph.isLast
-            if state[Int(number)] & (WalkState.needed | WalkState.passesOn) != 0 {
-                while told <= next {
-                    ordinal += graph.gap(before: told)
-                    told += 1
-                }
-                found(number, by: scanned, at: first + Int(ordinal))
+    /// Scans blocks as far as their survey says that it may change something.
+    /// - Parameter begun: by block, when it is taken up.
+    private mutating func scan(_ survey: Survey, of blocks: UnsafePointer<UInt32>, begun: UnsafeMutablePointer<UInt32>) {
+        var hits = survey.hits.makeIterator(), next = hits.next(), tick = self.tick
+        for block in 0..<survey.blockCount {
+            begun[block] = UInt32(truncatingIfNeeded: tick)
+            let first = tick + 1
+            while let hit = next, hit.block == block {
+                let ordinal = hit.ordinal == ENGINE_FAR
+                    ? graph.ordinal(of: hit.reference, in: blocks[block]) : Int(hit.ordinal)
+                found(hit.number, by: blocks[block], at: first + ordinal)
+                next = hits.next()
             }
-            next += 1
-        } while target & ReferenceGraph.isLast == 0
-        referenceCount += Int(next - block.first)
+            tick = first + Int(survey.words[block])
+        }
+        wordCount += tick - self.tick - survey.blockCount
+        referenceCount += survey.referenceCount
+        self.tick = tick
     }
 
     @inline(__always)

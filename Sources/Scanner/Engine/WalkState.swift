@@ -7,7 +7,7 @@ import HeapModel
 ///     bit  6      not read when it is reached: NO_SCAN, or freed
 ///     bits 0...5  references still needed; 0 gray or black, `many` so many or more
 struct WalkState {
-    /// By number (`RankOrder`).
+    /// By number (`RankOrder`); behind the objects the roots, which nothing refers to.
     let bytes: UnsafeMutablePointer<UInt8>
     /// What objects with `many` need.
     private var large: [UInt32: Int32] = [:]
@@ -17,7 +17,21 @@ struct WalkState {
     static let needed: UInt8 = 0x3f
     private static let many = Int32(needed)
 
-    init(count: Int) { bytes = .allocate(capacity: count + 1) }
+    private let capacity: Int
+
+    init(_ graph: ReferenceGraph) {
+        // Vectors are fetched from it.
+        capacity = graph.blocks.count + 3
+        bytes = .allocate(capacity: capacity)
+        bytes.initialize(repeating: 0, count: capacity)
+    }
+
+    /// As it is now, for somebody else.
+    var copy: UnsafeMutablePointer<UInt8> {
+        let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        copy.initialize(from: bytes, count: capacity)
+        return copy
+    }
 
     func deallocate() { bytes.deallocate() }
 
