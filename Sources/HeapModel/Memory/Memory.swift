@@ -169,6 +169,26 @@ package struct Memory: Sendable {
         return true
     }
 
+    /// Writes a word wherever it stands: of a mapped file, the page around it is copied first. Nothing is written where it is
+    /// not all held.
+    package mutating func overwrite(word: UInt64, size: Int = 8, at address: Address) {
+        let range = AddressRange(start: address, size: UInt64(size))
+        for index in segments(in: range).reversed() { build(index, around: overlap(of: segments[index], with: range)) }
+        write(word: word, size: size, at: address)
+    }
+
+    /// Makes a built segment of the pages around a part of a mapped one.
+    private mutating func build(_ index: Int, around part: AddressRange) {
+        let segment = segments[index]
+        guard case .mapped = segment.storage else { return }
+        let offset = part.start.rawValue - segment.start, page: UInt64 = 4096
+        let first = offset / page * page, end = min(segment.count, ((offset + part.size - 1) / page + 1) * page)
+        var copy = segment.part(first..<end)
+        copy.storage = .built(copy.withBytes { Array($0) })
+        let pieces = [segment.part(0..<first), copy, segment.part(end..<segment.count)]
+        segments.replaceSubrange(index...index, with: pieces.filter { $0.count > 0 })
+    }
+
     /// Writes zeros.
     package mutating func clear(_ range: AddressRange) { write([UInt8](repeating: 0, count: Int(range.size)), at: range.start) }
 

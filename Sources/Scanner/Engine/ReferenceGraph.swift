@@ -12,7 +12,7 @@ import HeapModel
 /// missing memory leave some out. The number of a word counts those that are read.
 package struct ReferenceGraph: Sendable {
     /// By number (`RankOrder`); behind them the roots: the number of the first reference, and the words read of it.
-    let blocks: ReservedMemory<engine_block>
+    var blocks: ReservedMemory<engine_block>
     /// By number, the object's row, and by row its number.
     let rows, numbers: [UInt32]
     /// The numbers of the targets; with `isLast` on the last one of each block.
@@ -20,11 +20,12 @@ package struct ReferenceGraph: Sendable {
     /// Words from the reference before, of the block's first from its beginning; `isFar` for what does not fit.
     let gaps: ReservedMemory<UInt8>
     /// The references with `isFar`, ascending in their numbers.
-    let farGaps: [FarGap]
+    var farGaps: [FarGap]
     /// By number: the object that surplus references are passed on to (excess_ref), where there is one.
     let excessTargets: [UInt32: UInt32]
     /// References in all.
-    package let referenceCount: Int
+    package internal(set) var referenceCount: Int
+    let room: GraphRoom
 
     struct FarGap: Sendable {
         let reference: UInt32
@@ -73,7 +74,7 @@ extension ReferenceGraph {
     /// - Parameter root: an index of the heap's roots.
     package func references(fromRoot root: Int) -> [Edge] { references(of: blocks.base[block(ofRoot: root)]) }
 
-    private func references(of block: engine_block) -> [Edge] {
+    func references(of block: engine_block) -> [Edge] {
         guard block.first != 0 else { return [] }
         var edges: [Edge] = [], ordinal = 0, next = block.first
         while true {

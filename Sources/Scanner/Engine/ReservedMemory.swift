@@ -22,6 +22,12 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
         base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
     }
 
+    func copy() -> ReservedMemory {
+        let copy = ReservedMemory(capacity: count)
+        copy.base.update(from: base, count: count)
+        return copy
+    }
+
     func copy(_ elements: UnsafeBufferPointer<Element>, to place: Int) {
         if let source = elements.baseAddress { (base + place).update(from: source, count: elements.count) }
     }

@@ -54,7 +54,7 @@ package enum Sweep {
             return ReferenceGraph(
                 blocks: output.blocks, rows: index.order.rows, numbers: index.order.numbers, targets: output.targets,
                 gaps: output.gaps, farGaps: output.farGaps.flatMap { $0 }, excessTargets: excessTargets(),
-                referenceCount: output.referenceCount)
+                referenceCount: output.referenceCount, room: output.room)
         }
 
         private func inParallel(_ threads: Int, _ work: () -> Void) {

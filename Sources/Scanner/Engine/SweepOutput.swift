@@ -24,14 +24,19 @@ final class SweepOutput: @unchecked Sendable {
     /// The shard whose turn it is, and the number of its first reference. There is no reference 0.
     private let turn = Atomic(0)
     private var end = 1
+    /// Beyond what the sweep finds.
+    var room: GraphRoom { GraphRoom(used: end, capacity: gaps.count - Self.spare) }
+    /// Elements that are read beyond the last, as vectors are read whole (`engine_graph`).
+    private static let spare = 16
+    /// References that may be added later.
+    private static let later = 1 << 20
     private let stopped = Atomic(false)
 
     init(_ plan: SweepPlan, blockCount: Int) {
         let limit = plan.shards.reduce(1) { $0 + $1.referenceLimit }
         blocks = ReservedMemory(capacity: blockCount)
-        // Vectors are read whole (`engine_graph`).
-        targets = ReservedMemory(capacity: limit + 16)
-        gaps = ReservedMemory(capacity: limit + 16)
+        targets = ReservedMemory(capacity: limit + Self.later + Self.spare)
+        gaps = ReservedMemory(capacity: limit + Self.later + Self.spare)
         farGaps = Array(repeating: [], count: plan.shards.count)
     }
 

@@ -108,7 +108,6 @@ struct SweepWorker {
         for item in shard.items {
             if item < rootCount {
                 let root = pass.heap.roots[item]
-                guard root.kind != .stack || pass.heap.scansStacks else { continue }
                 addParts([root.range], chunked: root.kind.isChunked, of: UInt32(pass.plan.block(ofItem: item)))
             } else {
                 let number = UInt32(truncatingIfNeeded: item - rootCount + 1)

@@ -22,6 +22,7 @@ package struct Walk {
     private var wordCount = 0
     private var referenceCount = 0
     private var hasSuspects = false
+    private var modified: Set<ObjectID>?
 
     /// Objects from which on a second thread gains more than it costs.
     private static let worthALookahead = 20_000
@@ -32,10 +33,13 @@ package struct Walk {
     ///     NO_SCAN may have been set.
     ///   - index: of the heap's objects.
     ///   - options: how, which makes no difference to the result.
+    ///   - modified: the only objects whose contents may count as changed; nil: all.
     package static func run(
-        _ heap: Heap, over graph: ReferenceGraph, index: ObjectIndex, options: Sweep.Options = Sweep.Options()
+        _ heap: Heap, over graph: ReferenceGraph, index: ObjectIndex, options: Sweep.Options = Sweep.Options(),
+        modified: Set<ObjectID>? = nil
     ) -> ScanRecording {
         var walk = Walk(heap, graph, index, options)
+        walk.modified = modified
         defer { walk.deallocate() }
         walk.run()
         return walk.recording
@@ -141,6 +145,7 @@ package struct Walk {
         for id in whiteObjects where heap.objects.flags[id.index].intersection(told) == .allocated {
             let number = graph.numbers[id.index]
             mark(.checksum(id))
+            guard modified?.contains(id) != false else { continue }
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
             state.makeGray(number)
