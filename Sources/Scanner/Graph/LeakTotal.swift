@@ -11,9 +11,17 @@ package struct LeakTotal: Hashable, Sendable {
     init(objects: Int = 1, leaks: Int, bytes: UInt64) { (self.objects, self.leaks, self.bytes) = (objects, leaks, bytes) }
 
     package static func + (left: Self, right: Self) -> Self {
-        let (bytes, isTooLarge) = left.bytes.addingReportingOverflow(right.bytes)
-        return Self(objects: left.objects + right.objects, leaks: left.leaks + right.leaks, bytes: isTooLarge ? .max : bytes)
+        Self(
+            objects: left.objects + right.objects, leaks: left.leaks + right.leaks, bytes: left.bytes.addingAtMost(right.bytes))
     }
 
     package static func += (left: inout Self, right: Self) { left = left + right }
+}
+
+extension UInt64 {
+    /// The sum, or the largest number there is.
+    func addingAtMost(_ other: UInt64) -> UInt64 {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
+    }
 }
