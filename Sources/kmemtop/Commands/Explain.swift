@@ -40,21 +40,29 @@ struct ObjectArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Do this first, as typed at the : prompt.", valueName: "command; command"))
     var after = "scan"
 
-    /// Lines are broken at this many columns.
-    private static let width = 120
-
     /// Prints what a pane of the screen tells of the object.
     func tell(_ pane: Pane) throws {
-        let source = try Source(source)
-        var state = AppState(
-            source: source.argument, sourceName: source.name, machine: source.machine, size: Size(columns: Self.width, rows: 40))
-        if let problem = state.open(script: after, address: nil, tick: nil) { throw PlaceError(problem: problem) }
-        let address: Address
-        do { address = try state.address(self.address) } catch { throw PlaceError(problem: "\(error)") }
+        var state = try AppState(scanning: source, after: after)
+        let address = try state.place(self.address)
         guard state.selectObject(containing: address) else {
             Output.complain("\(self.source): nothing is tracked at \(address)")
             throw ExitStatus.found
         }
         Output.write(state.text(of: pane))
+    }
+}
+
+extension AppState {
+    /// The screen that nobody sees, once some commands were given; lines are broken at 120 columns.
+    /// - Throws: `SourceError`, `PlaceError`
+    init(scanning source: String, after script: String) throws {
+        let source = try Source(source)
+        self.init(source: source.argument, sourceName: source.name, machine: source.machine, size: Size(columns: 120, rows: 40))
+        if let problem = open(script: script, address: nil, tick: nil) { throw PlaceError(problem: problem) }
+    }
+
+    /// The address that an argument names.
+    func place(_ text: String) throws(PlaceError) -> Address {
+        do { return try address(text) } catch { throw PlaceError(problem: "\(error)") }
     }
 }

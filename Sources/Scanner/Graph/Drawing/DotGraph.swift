@@ -25,10 +25,10 @@ struct DotGraph {
     }
 
     /// A frame around what `body` tells of.
-    mutating func cluster(_ name: String, label: String, _ body: (inout DotGraph) -> Void) {
+    mutating func cluster(_ name: String, label: [String], _ body: (inout DotGraph) -> Void) {
         add("subgraph cluster_\(name) {")
         depth += 1
-        add("label=\(Self.quoted([label])); style=dashed;")
+        add("label=\(Self.quoted(label)); style=dashed;")
         body(&self)
         depth -= 1
         add("}")
@@ -53,12 +53,12 @@ struct DotGraph {
     /// Lines of a label as one string. Graphviz takes backslashes for escapes, and `&` for the beginning of an entity.
     private static func quoted(_ lines: [String]) -> String {
         let lines = lines.map { line in
-            clean(line).map { character in escapes[character] ?? String(character) }.joined()
+            clean(line).unicodeScalars.map { escapes[$0] ?? String($0) }.joined()
         }
         return "\"" + lines.joined(separator: "\\n") + "\""
     }
 
-    private static let escapes: [Character: String] = ["\\": "\\\\", "\"": "\\\"", "&": "&amp;"]
+    private static let escapes: [Unicode.Scalar: String] = ["\\": "\\\\", "\"": "\\\"", "&": "&amp;"]
 
     /// At most this many characters of a name.
     private static let longest = 96
