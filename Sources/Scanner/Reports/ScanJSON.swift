@@ -5,10 +5,12 @@ package struct ScanJSON {
     /// What is told of one scan.
     private var scans: [JSONText] = []
     private let source: String
+    private var last: ScanRecording?
 
     package init(source: String) { self.source = source }
 
     package mutating func add(_ recording: ScanRecording) {
+        self.last = recording
         let last = Moment(recording: recording, tick: recording.lastTick)
         let totals = last.totals
         scans.append(.object([
@@ -21,10 +23,13 @@ package struct ScanJSON {
 
     /// - Parameter heap: as it stands after the last scan.
     package func text(_ heap: Heap, withObjects: Bool) -> String {
+        let causes = LeakCauses(of: heap)
         var members: [(String, JSONText)] = [
             ("version", .number(1)), ("source", .string(source)), ("scans", .array(scans)),
-            ("leaks", .array(heap.reportedLeaks.map { .object(record(of: $0, in: heap)) })),
+            ("leaks", .array(heap.reportedLeaks.map { .object(record(of: $0, in: heap) + causes.members(on: $0, in: heap.objects)) })),
+            ("causes", causes.json(heap.objects)),
         ]
+        if let last { members.append(("roots", RootTable(last).json)) }
         if withObjects {
             let records = heap.objects.ids.map { id in
                 JSONText.object(record(of: id, in: heap) + [("colour", .string(heap.objects.colour(of: id).rawValue))])

@@ -27,6 +27,7 @@ package struct ScanSummary {
             let site = heap.allocationSite(of: id).map { heap.symbols[$0] ?? $0.description } ?? "no backtrace"
             return "  \(object.pointer)  size \(object.size)  \"\(object.comm.string)\" pid \(object.pid)  \(site)"
         }
+        if !leaks.isEmpty { lines += LeakCauses(of: heap).lines(heap) }
         return lines.map { $0 + "\n" }.joined()
     }
 }
