@@ -96,6 +96,7 @@ let keyScripts: [KeyScript] = [
     .init("o") { $0.list.order == .creation && $1.list.order.column != $0.list.order.column },
     .init("o", after: "S 2") { $0.leakState.order == .bytes && $1.leakState.order == .count },
     .init("O") { $1.list.order.isReversed && $1.list.rows == $0.list.rows.reversed() },
+    .init("v", in: "cycle", after: "2") { $0.leakState.grouping == .backtrace && $1.leakState.grouping == .cause },
     .init("v", after: "5") { $0.hex.rowWidth == nil && $1.hexRowWidth == 8 },
     .init("+", after: "3") { $1.mapState.grid($1.map, in: $1.mapSize).bytesPerCell < $0.mapState.grid($0.map, in: $0.mapSize).bytesPerCell },
     .init("=", after: "3") { $1.mapState.grid($1.map, in: $1.mapSize).bytesPerCell < $0.mapState.grid($0.map, in: $0.mapSize).bytesPerCell },

@@ -28,6 +28,7 @@ struct CommandLineTests {
         #expect(outcome.output == """
             forgotten has 0 of 1 references. One word points at it:
               the stack of worker (pid 214)+0x2d60 – but stacks are not scanned (stack=off)
+            Cause: nothing else that is lost would hold it.
 
             """)
     }

@@ -105,6 +105,7 @@ package enum Keymap {
         .init(["f"], .ask(.logFilter), .place, in: [.log], "Show only lines with a text", label: "filter"),
         .init(["o"], .sortByNextColumn, .place, in: [.objects, .leaks], "Sort by the next column", label: "sort"),
         .init(["O"], .reverseOrder, .place, in: [.objects], "Turn the order round"),
+        .init(["v"], .changeGrouping, .place, in: [.leaks], "Group by cause, which no other leak points at, or by backtrace", label: "by cause"),
         .init(["v"], .changeRowWidth, .place, in: [.hex], "8, 16 or 32 bytes in a row", label: "width"),
         .init(["+", "="], .zoomMap(.forwards), .place, in: [.map], "Closer: fewer bytes in a cell", label: "closer"),
         .init(["-"], .zoomMap(.backwards), .place, in: [.map], "Farther: more bytes in a cell", label: "farther"),

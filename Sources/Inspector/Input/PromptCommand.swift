@@ -3,6 +3,8 @@ package enum PromptCommand: Equatable, Sendable {
     case quit, help
     /// `config`: how the kernel was configured and started.
     case configuration
+    /// `roots`: what the last scan read.
+    case roots
     /// `goto ADDRESS`
     case goTo(String)
     /// `advance SECONDS`: moves the clock.
@@ -19,14 +21,16 @@ package enum PromptCommand: Equatable, Sendable {
     case set(String)
     /// `export FILE`
     case export(String)
+    /// `graph FILE`: what points where around the selected object, for Graphviz.
+    case graph(String)
     case undo
     /// As it will be written.
     case control(String)
 
     /// For completion, with a blank behind those that take an argument.
     static let names = [
-        "advance ", "break ", "breaks", "clear", "config", "delete ", "dump=", "export ", "filter ", "goto ", "help", "off",
-        "quit", "scan", "scan=off", "scan=on", "set ascii ", "set mouse ", "set theme ", "stack=off", "stack=on", "undo",
+        "advance ", "break ", "breaks", "clear", "config", "delete ", "dump=", "export ", "filter ", "goto ", "graph ",
+        "help", "off", "quit", "roots", "scan", "scan=off", "scan=on", "set ascii ", "set mouse ", "set theme ", "stack=off", "stack=on", "undo",
     ]
 
     package init(parsing text: String) {
@@ -36,6 +40,7 @@ package enum PromptCommand: Equatable, Sendable {
         case "q", "quit": .quit
         case "help": .help
         case "config": .configuration
+        case "roots": .roots
         case "goto", "g": .goTo(argument)
         case "advance": .advance(argument)
         case "filter": .filter(argument)
@@ -44,6 +49,7 @@ package enum PromptCommand: Equatable, Sendable {
         case "delete": .deleteBreakpoint(argument)
         case "set": .set(argument)
         case "export": .export(argument)
+        case "graph": .graph(argument)
         case "undo": .undo
         default: .control(text)
         }

@@ -5,6 +5,7 @@ import HeapModel
 /// `rows` is in all of these how many lines of the table are seen: `LeaksView.visibleRows(in:)`.
 package struct LeaksState: Sendable {
     package private(set) var order = LeakOrder.bytes
+    package private(set) var grouping = LeakGrouping.backtrace
     package private(set) var open: Set<LeakGroup.Key> = []
     /// The line under the cursor; the last one where there are fewer by now.
     private var cursor = 0
@@ -68,6 +69,16 @@ package struct LeaksState: Sendable {
         let line = groups.rows(open: open)[row], sorted = LeakGroups(state, by: order)
         cursor = sorted.rows(open: open).firstIndex(of: line) ?? 0
         top = top(in: sorted, rows: rows)
+    }
+
+    mutating func changeGrouping() { grouping = grouping == .cause ? .backtrace : .cause }
+
+    /// To the group that the object under the cursor has now.
+    mutating func follow(from before: LeakGroups, to groups: LeakGroups, rows: Int) {
+        let id = object(in: before)
+        let key = groups.groups.first { group in id.map(group.objects.contains) ?? false }?.key
+        cursor = key.flatMap { groups.rows(open: open).firstIndex(of: .group($0)) } ?? 0
+        top = top(in: groups, rows: rows)
     }
 
     /// To a line of the table that is seen, counted from the first one shown. Returns whether there is one.

@@ -18,8 +18,16 @@ extension AppState {
     package mutating func text(of pane: Pane) -> String {
         focus(on: pane)
         isZoomed = true
+        updateCauses()
         updateRelations()
         return lines(of: pane).map { $0.plain + "\n" }.joined()
+    }
+
+    /// All that a page tells, for where there is no screen.
+    package mutating func text(of page: Page) -> String {
+        show(page)
+        updateRootTable()
+        return lines(of: page).map { $0.plain + "\n" }.joined()
     }
 
     package func lines(of page: Page) -> [Line] {
@@ -27,6 +35,7 @@ extension AppState {
         case .help: HelpLines(focus: focus, columns: size.columns).lines
         case .configuration: ConfigurationLines(KernelConfiguration(heap.profile, kmemleak.options), columns: size.columns).lines
         case .breakpoints: BreakpointLines(state: self).lines
+        case .roots: RootLines(table: rootTable?.table).lines
         }
     }
 }

@@ -15,7 +15,7 @@ struct WhyLines {
         case .needsNoReference: told([name, StyledText("needs no reference (min_count 0): it is gray from the beginning.")])
         case .freed: told([name, StyledText("was freed while the scan ran.")])
         case .reached(let beginning, let links): reached(name, beginning, links)
-        case .white(let count, let needed, let obstacles, let missing): white(name, count, needed, obstacles) + self.missing(missing)
+        case .white(let count, let needed, let obstacles, let missing): white(name, count, needed, obstacles) + cause(of: id) + self.missing(missing)
         }
     }
 
@@ -71,6 +71,11 @@ struct WhyLines {
         return item(
             [state.place(of: reference.address, in: reference.holder), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
             jump: obstacle.tick.map { .tick($0) } ?? .address(reference.address))
+    }
+
+    /// Which others are lost is not known before the scan has come to its end.
+    private func cause(of id: ObjectID) -> [Line] {
+        state.moment.map { $0.phase == .report } ?? true ? state.causeLines(of: id, columns: columns) : []
     }
 
     /// A page that was not captured could hold the missing word.

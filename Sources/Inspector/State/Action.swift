@@ -41,6 +41,7 @@ package enum Action: Hashable, Sendable {
     case sortByNextColumn
     case reverseOrder
     case changeRowWidth
+    case changeGrouping
     case zoomMap(Direction)
 
     // The screen.
@@ -63,13 +64,14 @@ package enum Movement: Hashable, CaseIterable, Sendable {
 
 /// A page of text that lies over the panes.
 package enum Page: Hashable, Sendable {
-    case help, configuration, breakpoints
+    case help, configuration, breakpoints, roots
 
     package var title: String {
         switch self {
         case .help: "help"
         case .configuration: "configuration"
         case .breakpoints: "breakpoints"
+        case .roots: "roots"
         }
     }
 }

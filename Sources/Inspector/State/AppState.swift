@@ -35,6 +35,10 @@ package struct AppState: Sendable {
     package private(set) var map: AddressMap
     /// What the references and why panes tell, once they are on the screen.
     var relations: Relations?
+    /// Which lost objects are the cause of the others, once something on the screen tells of it.
+    var causes: LeakCauses?
+    /// What the page of the roots tells, and after how many scans it was made.
+    var rootTable: (scans: Int, table: RootTable)?
 
     // MARK: Where the person is
 
@@ -141,6 +145,7 @@ extension AppState {
         let heap = heap
         let selected = selection.flatMap { $0.index < shownObjects.count ? shownObjects[$0] : nil }
         shownObjects = heap.objects
+        causes = nil
         for (name, address) in machine.names.sorted(by: { $0.key > $1.key }) { names[address] = name }
         index = playback?.moment.index ?? ObjectIndex(heap.objects)
         let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }

@@ -16,6 +16,15 @@ extension AppState {
         }
     }
 
+    /// Writes the picture of what surrounds the selected object.
+    mutating func exportGraph(to file: String) {
+        guard !file.isEmpty else { return complain("graph: expected the name of a file to write, such as graph.dot") }
+        guard let selection, let graph = graph(around: heap.objects.pointers[selection.index]) else {
+            return complain("graph: no object is selected")
+        }
+        effects.append(.write(graph.dot, file: file))
+    }
+
     /// Of the scan being looked at, its end.
     var heapAfterScan: Heap { playback?.recording.outcome ?? kmemleak.heap }
 }

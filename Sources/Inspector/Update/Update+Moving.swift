@@ -149,7 +149,7 @@ extension AppState {
     /// Of the leaks that pass the filter.
     var leakGroups: LeakGroups {
         let shown = list.filter == nil ? leaks : leaks.filter { list.row(of: $0) != nil }
-        return LeakGroups(shown, in: heap, by: leakState.order)
+        return LeakGroups(shown, in: heap, by: leakState.order, causes: leakState.grouping == .cause ? causes : nil)
     }
 
     private var leakTableRows: Int { LeaksView.visibleRows(in: Size(columns: 0, rows: visibleRows(of: .leaks))) }
@@ -173,6 +173,14 @@ extension AppState {
     mutating func sortLeaks() {
         leakState.changeOrder(in: leakGroups, of: self, rows: leakTableRows)
         say("Leaks by \(leakState.order.title).")
+    }
+
+    mutating func changeGrouping() {
+        let before = leakGroups
+        leakState.changeGrouping()
+        updateCauses()
+        leakState.follow(from: before, to: leakGroups, rows: leakTableRows)
+        say(leakState.grouping == .cause ? "Leaks by cause: what no other one points at, with what falls with it." : "Leaks by backtrace.")
     }
 
     /// Opens or closes the group under the cursor; from a leak, shows its bytes.

@@ -145,9 +145,10 @@ extension AppState {
             var json = ScanJSON(source: sourceName)
             if let recording = kmemleak.recording { json.add(recording) }
             text = json.text(kmemleak.heap, withObjects: false)
+        case "dot": text = graphOfLeaks().dot
         case "svg": text = Screen(self).frame().svg(themeKind)
         case "ansi": text = Screen(self).frame().ansi(Theme(themeKind, depth: .palette256)) + "\n"
-        default: return complain("\(file): expected a name that ends in .txt, .json, .svg or .ansi")
+        default: return complain("\(file): expected a name that ends in .txt, .json, .dot, .svg or .ansi")
         }
         effects.append(.write(text, file: file))
     }

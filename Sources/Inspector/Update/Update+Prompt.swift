@@ -154,8 +154,8 @@ extension AppState {
         switch command {
         case .quit: wantsToQuit = true
         case .help: show(.help)
-        case .configuration:
-            if let objection = objection(to: .show(.configuration)) { complain(objection) } else { show(.configuration) }
+        case .configuration: open(.configuration)
+        case .roots: open(.roots)
         case .goTo(let text): go(to: text)
         case .advance(let text): advance(by: text)
         case .filter(let text): enter(filter: text)
@@ -164,9 +164,14 @@ extension AppState {
         case .deleteBreakpoint(let text): deleteBreakpoint(text)
         case .set(let text): set(text)
         case .export(let text): export(to: text)
+        case .graph(let text): exportGraph(to: text)
         case .undo: if let objection = objection(to: .undo) { complain(objection) } else { undo() }
         case .control(let text): control(text)
         }
+    }
+
+    private mutating func open(_ page: Page) {
+        if let objection = objection(to: .show(page)) { complain(objection) } else { show(page) }
     }
 
     private mutating func advance(by text: String) {

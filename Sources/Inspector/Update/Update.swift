@@ -17,6 +17,8 @@ extension AppState {
         case .told(let text, let isError): message = Message(text: text, isError: isError)
         }
         updateRows()
+        updateCauses()
+        updateRootTable()
         updateRelations()
     }
 
@@ -70,6 +72,7 @@ extension AppState {
         case .sortByNextColumn: sortByNextColumn()
         case .reverseOrder: reverseOrder()
         case .changeRowWidth: changeRowWidth()
+        case .changeGrouping: changeGrouping()
         case .zoomMap(let direction): zoomMap(direction)
 
         case .focus(let pane): focus(on: pane)
@@ -135,10 +138,12 @@ extension AppState {
             openObjection
         case .show(.configuration):
             machine.scenario == nil ? "A capture does not tell how its kernel was configured." : nil
+        case .show(.roots):
+            kmemleak.recording == nil ? "There is no scan yet: press s." : nil
         case .moveBorder(let axis, _):
             borders(axis).isEmpty ? "There is no such border to move here." : nil
         case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning, .toggleAutomaticScanning, .move, .toggleFollowing,
-            .sortByNextColumn, .reverseOrder, .changeRowWidth, .zoomMap, .focus, .focusNext, .zoomPane, .changeTheme, .show,
+            .sortByNextColumn, .reverseOrder, .changeRowWidth, .changeGrouping, .zoomMap, .focus, .focusNext, .zoomPane, .changeTheme, .show,
             .ask, .copyPlace, .cancel, .quit:
             nil
         }

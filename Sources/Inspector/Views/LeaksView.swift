@@ -56,8 +56,14 @@ package struct LeaksView {
         return columns.line(
             StyledText(place.open.contains(group.key) ? glyphs.open : glyphs.closed, .key),
             count: StyledText(String(group.objects.count), .leak), bytes: StyledText(ByteSize(group.bytes).description),
-            age: age(group.oldest), site: StyledText(group.site ?? "no backtrace was kept", group.site == nil ? .faint : .strong),
+            age: age(group.oldest), site: site(of: group),
             comm: StyledText((group.comms.first?.string ?? "") + others))
+    }
+
+    /// What falls with a cause is told first: there may be no room for more.
+    private func site(of group: LeakGroup) -> StyledText {
+        let site = group.site ?? "no backtrace was kept"
+        return StyledText(group.note.map { "\($0)  \(site)" } ?? site, group.site == nil && group.note == nil ? .faint : .strong)
     }
 
     /// The address takes the place of the allocation site, which all objects of a group share.
@@ -77,7 +83,7 @@ package struct LeaksView {
 
     private var totals: [StyledText] {
         [
-            StyledText(counted(groups.groups.count, "group") + ", ", .faint), StyledText(counted(groups.count, "leak"), .leak),
+            StyledText(counted(groups.groups.count, place.grouping.noun) + ", ", .faint), StyledText(counted(groups.count, "leak"), .leak),
             StyledText(", \(ByteSize(groups.bytes))", .faint),
         ]
     }

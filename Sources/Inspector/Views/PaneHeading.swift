@@ -39,7 +39,7 @@ struct PaneHeading {
     private var notes: [String] {
         switch slot.front {
         case .objects: listNotes
-        case .leaks: state.leaks.isEmpty ? [] : ["by \(state.leakState.order.title)" + (state.list.filter.map { ": \($0.text)" } ?? "")]
+        case .leaks: state.leaks.isEmpty ? [] : [state.leakState.grouping.title + "by \(state.leakState.order.title)" + (state.list.filter.map { ": \($0.text)" } ?? "")]
         case .map: [MapView.note(state.map, state.mapState, in: state.mapSize)]
         case .scan: [state.playback.map { ($0.isPlaying ? glyphs.play + " " : "paused, ") + $0.speedLabel } ?? "the present"]
         case .hex: hexNotes

@@ -68,7 +68,7 @@ extension Page {
     fileprivate var hint: String {
         switch self {
         case .help: "arrows scroll, / searches, Esc closes"
-        case .configuration: "arrows scroll, Esc closes"
+        case .configuration, .roots: "arrows scroll, Esc closes"
         case .breakpoints: "Enter goes to the next stop, Delete removes, Esc closes"
         }
     }

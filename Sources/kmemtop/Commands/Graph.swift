@@ -6,11 +6,11 @@ import Scanner
 /// `kmemtop graph SOURCE [ADDRESS]`: a picture of what points where, for Graphviz.
 struct Graph: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write what points where as a graph: kmemtop graph cycle | dot -Tsvg > cycle.svg",
+        abstract: "Write what points where as a graph for Graphviz (dot -Tsvg).",
         discussion: """
-            Without an address all leaks, those that no other one points at first; with one, the objects around it: roots are \
-            boxes, leaks have a red border, what kmemleak calls gray and black is that; an edge tells where in its holder the \
-            word stands, and behind an arrow how far into the target it points. Exit status 1 when nothing is tracked there.
+            Without an address all leaks, those that no other one points at first; with one, the objects around it. What needs \
+            no reference is a box, leaks have a red border; an edge tells where in its holder the word stands, and behind an \
+            arrow how far into its target it points. Exit status 1 when nothing is tracked there.
             """
     )
 

@@ -1,0 +1,51 @@
+import HeapModel
+import Scanner
+
+/// What the last scan read, by kind of root.
+struct RootLines {
+    let table: RootTable?
+
+    var lines: [Line] {
+        guard let table else { return [] }
+        let head = line("", "number", "bytes", "words", "references", "missing", .column)
+        let sum = line("total", "", "", String(table.words), String(table.references), "", .strong)
+        return [head] + table.rows.map(line) + [sum] + notes(table).map { Line([StyledText($0, .faint)]) }
+    }
+
+    private func line(_ row: RootTable.Row) -> Line {
+        line(
+            row.what.title + (row.isScanned ? "" : ": not scanned"), String(row.count), ByteSize(row.bytes).description,
+            String(row.words), String(row.references), row.missing == 0 ? "" : ByteSize(row.missing).description, .text)
+    }
+
+    private func line(
+        _ what: String, _ number: String, _ bytes: String, _ words: String, _ references: String, _ missing: String, _ style: Style
+    ) -> Line {
+        let text = what.padded(25) + number.leftPadded(8) + bytes.leftPadded(10) + words.leftPadded(11)
+            + references.leftPadded(12) + missing.leftPadded(10)
+        return Line([StyledText(text.trimmingBlanksAtEnd, style)])
+    }
+
+    private func notes(_ table: RootTable) -> [String] {
+        (table.passes > 1 ? ["Words and references of \(table.passes) passes."] : [])
+            + (table.missingByteCount > 0
+                ? ["\(ByteSize(table.missingByteCount)) of memory were not captured: what only a word there points at is unknown, not lost."]
+                : [])
+    }
+}
+
+extension String {
+    fileprivate var trimmingBlanksAtEnd: String {
+        var text = self[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension AppState {
+    /// To be called after anything happened: the page tells of the last scan, which reads all of memory once more.
+    mutating func updateRootTable() {
+        guard page == .roots, rootTable?.scans != kmemleak.scanCount, let recording = kmemleak.recording else { return }
+        rootTable = (kmemleak.scanCount, RootTable(recording))
+    }
+}
