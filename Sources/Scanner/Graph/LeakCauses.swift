@@ -104,12 +104,14 @@ package struct LeakCauses: Sendable {
         }
     }
 
-    /// Each cause's share in what several lead to, unless that takes far longer than looking at all words once.
+    /// Words that may be looked at for `Cause.shared`: a fraction of a second.
+    private static let shareLimit = 1 << 21
+
+    /// Each cause's share in what several lead to, as long as that is not too much: it is counted for each anew.
     private mutating func countShared() {
         guard shared.objects > 0 else { return }
         // By component, the cause that was last seen to lead to it.
         var seenBy = [UInt32](repeating: WhiteGraph.none, count: own.count), effort = 0
-        let limit = 8 * (graph.targets.count + own.count)
         for place in causes.indices {
             let cause = UInt32(place), source = component(of: causes[place].members[causes[place].members.startIndex])
             var open = [source], share = LeakTotal()
@@ -128,7 +130,7 @@ package struct LeakCauses: Sendable {
                 }
             }
             causes[place].shared = share
-            guard effort < limit else {
+            guard effort < Self.shareLimit else {
                 for later in causes.indices[(place + 1)...] { causes[later].shared = nil }
                 return
             }
