@@ -48,7 +48,28 @@ if FileManager.default.fileExists(atPath: "/usr/include/vterm.h") {
     ]
 }
 
-// Times the engine on a generated heap: `KMEMTOP_MEASURE=1 swift run -c release EngineMeasure`.
-if Context.environment["KMEMTOP_MEASURE"] != nil {
-    package.targets.append(.executableTarget(name: "EngineMeasure", dependencies: ["Scanner"], path: "Benchmarks/EngineMeasure"))
+// What `scripts/benchmark.sh` builds; users neither build nor fetch it. The plugin wants its targets in Benchmarks/.
+if Context.environment["KMEMTOP_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    func benchmarks(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+        .executableTarget(
+            name: name, dependencies: dependencies + ["Measuring", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/\(name)", plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+    }
+    func program(_ name: String, _ dependencies: [Target.Dependency], linking libraries: [String] = []) -> Target {
+        .executableTarget(
+            name: name, dependencies: dependencies, path: "Benchmarks/\(name)", linkerSettings: libraries.map { .linkedLibrary($0) })
+    }
+    package.targets += [
+        .target(name: "CYardsticks", path: "Benchmarks/CYardsticks"),
+        .target(name: "Measuring", dependencies: ["CYardsticks"], path: "Benchmarks/Measuring"),
+        benchmarks("ScanBenchmarks", ["CYardsticks", "Scanner"]),
+        benchmarks("ScreenBenchmarks", ["Inspector"]),
+        benchmarks("ProcessBenchmarks", []),
+        program("RedBlackScan", ["CYardsticks"]),
+        program("BoehmMark", ["CYardsticks"], linking: ["gc"]),
+        program("GenerateHeap", ["HeapModel"]),
+        program("MemoryUse", ["Scanner"]),
+        program("BenchmarkTable", []),
+    ]
 }
