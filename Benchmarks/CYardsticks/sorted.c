@@ -96,5 +96,5 @@ void yard_sorted_free(yard_sorted *index) {
 
 int64_t yard_sorted_find(const yard_sorted *index, uint64_t address) {
     const RECORD *object = find(index, address, false);
-    return object == NULL ? -1 : object->row;
+    return object == NULL ? -1 : (int64_t)object->row;
 }
