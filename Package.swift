@@ -62,10 +62,11 @@ if Context.environment["KMEMTOP_BENCHMARKS"] != nil {
     }
     package.targets += [
         .target(name: "CYardsticks", path: "Benchmarks/CYardsticks"),
-        .target(name: "Measuring", dependencies: ["CYardsticks"], path: "Benchmarks/Measuring"),
+        .target(
+            name: "Measuring", dependencies: ["CYardsticks", .product(name: "Benchmark", package: "benchmark")], path: "Benchmarks/Measuring"),
         benchmarks("ScanBenchmarks", ["CYardsticks", "Scanner"]),
         benchmarks("ScreenBenchmarks", ["Inspector"]),
-        benchmarks("ProcessBenchmarks", []),
+        benchmarks("ProcessBenchmarks", ["CYardsticks"]),
         program("RedBlackScan", ["CYardsticks"]),
         program("BoehmMark", ["CYardsticks"], linking: ["gc"]),
         program("GenerateHeap", ["HeapModel"]),

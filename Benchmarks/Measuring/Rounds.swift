@@ -1,0 +1,30 @@
+import Benchmark
+
+/// A benchmark of several things measured in turn in each round, so that whatever else the machine does falls on all of them.
+///
+/// - Parameters:
+///   - metrics: their names; what is recorded of them goes by `name: metric`.
+///   - round: throws when what was measured is not what it should be.
+package func measureRounds<State>(
+    _ name: String, metrics: [String], rounds: Int, setup: @escaping @Sendable () throws -> State,
+    round: @escaping @Sendable (State, (_ metric: String, _ value: Int) -> Void) throws -> Void
+) {
+    let byName = Dictionary(uniqueKeysWithValues: metrics.map { ($0, BenchmarkMetric.custom("\(name): \($0)", useScalingFactor: false)) })
+    Benchmark(
+        name,
+        configuration: .init(
+            // Its export does not go without the throughput.
+            metrics: [.throughput] + metrics.compactMap { byName[$0] }, warmupIterations: 1, maxDuration: .seconds(3600),
+            maxIterations: rounds)
+    ) { benchmark, state in
+        do {
+            try round(state) { metric, value in
+                if let metric = byName[metric] { benchmark.measurement(metric, value) }
+            }
+        } catch {
+            benchmark.error("\(error)")
+        }
+    } setup: {
+        try setup()
+    }
+}

@@ -1,0 +1,81 @@
+import HeapModel
+import Inspector
+import Measuring
+import Scanner
+import SystemPackage
+
+/// The program without its terminal: keys go in, frames come out, on one thread as in a session.
+///
+/// A measured time is that of the event with all that follows from it in the state, and of the frame that shows it.
+final class DrivenScreen {
+    private var state: AppState
+    private var random = SplitMix64(seed: 1)
+    private var frames = 0
+    private let lastTick: Tick
+
+    static let size = Size(columns: 120, rows: 40), largeSize = Size(columns: 200, rows: 60)
+    /// Keys that walk through the list of objects, then through the scan.
+    private static let moves = "j j k pgdn pgdn pgup end home down up", steps = ". . , > < w } {"
+    private static let filters = ["size>512", "colour:white", "comm:kworker", "fn:function_7", "colour:white size<=128"]
+
+    /// Opens a capture and scans it, as `S` does.
+    init(capture path: String) throws {
+        var heap = try Capture(FilePath(path)).heap
+        heap.isEnabled = true
+        state = AppState(sourceName: "benchmark", machine: Machine(Kmemleak(heap)), size: Self.size)
+        state.apply(.key(.character("S")))
+        lastTick = state.kmemleak.recording?.lastTick ?? 0
+    }
+
+    /// - Parameter record: takes nanoseconds.
+    func round(_ record: (_ metric: String, _ value: Int) -> Void) {
+        record(Metric.frame, time { draw() }.nanoseconds)
+        state.apply(.resize(Self.largeSize))
+        record(Metric.largeFrame, time { draw() }.nanoseconds)
+        state.apply(.resize(Self.size))
+        for key in Self.moves.split(separator: " ") { record(Metric.key, press(key)) }
+        for key in Self.steps.split(separator: " ") { record(Metric.key, press(key)) }
+        for _ in 0..<10 { record(Metric.seek, seek(to: Int(random.next() % UInt64(lastTick + 1)))) }
+        record(Metric.seek, seek(to: lastTick))
+        // Once round the columns.
+        _ = press("1")
+        for _ in ObjectColumn.allCases { record(Metric.sort, press("o")) }
+        for filter in Self.filters { record(Metric.filter, filtering(filter)) }
+        record(Metric.filter, press("esc"))
+        for pane in ["7", "8"] {
+            _ = press(pane[...])
+            _ = press("1")
+            for _ in 0..<3 { record(pane == "7" ? Metric.references : Metric.why, press("j")) }
+        }
+        _ = press("5")
+        _ = press("1")
+    }
+
+    private func press(_ name: Substring) -> Int {
+        guard let key = Key(parsing: name) else { fatalError("no key is called \(name)") }
+        return time {
+            state.apply(.key(key))
+            draw()
+        }.nanoseconds
+    }
+
+    /// Types a filter; the slowest of its keys is what a person waits for.
+    private func filtering(_ text: String) -> Int {
+        _ = press("f")
+        for _ in 0..<40 { state.apply(.key(.named(.backspace))) }
+        let typed = text.map { press($0 == " " ? "space" : Substring(String($0))) }
+        return max(typed.max() ?? 0, press("enter"))
+    }
+
+    private func seek(to tick: Tick) -> Int {
+        time {
+            if let problem = state.open(script: "", address: nil, tick: tick) { fatalError(problem) }
+            draw()
+        }.nanoseconds
+    }
+
+    private func draw() {
+        // The size keeps the compiler from leaving the frame out.
+        frames += Screen(state).frame().size.rows
+    }
+}
