@@ -13,10 +13,14 @@ package func measureRounds<State>(
     Benchmark(
         name,
         configuration: .init(
-            // Its export does not go without the throughput.
             metrics: [.throughput] + metrics.compactMap { byName[$0] }, warmupIterations: 1, maxDuration: .seconds(3600),
             maxIterations: rounds)
     ) { benchmark, state in
+        // The export does not go without a throughput of at least one, which rounds of seconds have not.
+        defer {
+            benchmark.startMeasurement()
+            benchmark.stopMeasurement()
+        }
         do {
             try round(state) { metric, value in
                 if let metric = byName[metric] { benchmark.measurement(metric, value) }

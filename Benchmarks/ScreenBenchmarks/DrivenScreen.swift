@@ -39,9 +39,9 @@ final class DrivenScreen {
         record(Metric.seek, seek(to: lastTick))
         // Once round the columns.
         _ = press("1")
-        for _ in ObjectColumn.allCases { record(Metric.sort, press("o")) }
-        for filter in Self.filters { record(Metric.filter, filtering(filter)) }
-        record(Metric.filter, press("esc"))
+        record(Metric.sort, ObjectColumn.allCases.map { _ in press("o") }.max() ?? 0)
+        // Escape drops the filter, and all rows are back.
+        record(Metric.filter, Self.filters.map { max(filtering($0), press("esc")) }.max() ?? 0)
         for pane in ["7", "8"] {
             _ = press(pane[...])
             _ = press("1")
@@ -59,10 +59,9 @@ final class DrivenScreen {
         }.nanoseconds
     }
 
-    /// Types a filter; the slowest of its keys is what a person waits for.
+    /// Types a filter; the slowest of its keys is told.
     private func filtering(_ text: String) -> Int {
         _ = press("f")
-        for _ in 0..<40 { state.apply(.key(.named(.backspace))) }
         let typed = text.map { press($0 == " " ? "space" : Substring(String($0))) }
         return max(typed.max() ?? 0, press("enter"))
     }

@@ -1,0 +1,46 @@
+/// What the page says of its tables.
+enum Explanation {
+    static let scan = """
+        ## A scan
+
+        All ways of scanning a heap run in one process, one after the other in each round, and what stands here are the medians of the
+        rounds. Each round compares words, references and the list of leaks of all that scan by kmemleak's rules, and fails when they
+        differ. 10 k to 5 M are generated captures: slabs of a kernel's sizes (380 bytes on average), a sixth of the words
+        pointers, one of five of them to the inside of an object, objects created in no order of addresses. 87 k is a capture of a real 6.1.
+
+        - *Red-black tree*: the kernel's own loop, without its locks: for each word of each block, in kmemleak's order, the bounds
+          check and a look-up in a tree of records of 200 bytes, each malloc'ed by itself in the order of creation.
+        - *Sorted array*: the same loop, with a binary search in an array of the starts.
+        - *Boehm GC's mark*: the mark phase of a full collection in a heap of the same shape: objects of the same sizes, pointers at
+          the same offsets to the same bytes. It marks only: no order, no counts, no checksums, no recording.
+        - *kmemtop*: sweep and walk, which leave the whole reference graph and the recording of each step. The memory for both is
+          asked for, and its pages are touched for the first time, within the time.
+        - *Reading*: the blocks that the scan read, once, in the order of addresses, summed up with vector instructions.
+
+        Nobody's preparation is counted: the kernel has its tree before it scans, the array is sorted, the collector's heap is built, and
+        kmemtop's index of objects is there. What that index takes stands apart; add it for a scan from scratch.
+        """
+
+    static let memory = """
+        ## Memory
+
+        The anonymous pages that are resident in a process of its own (RssAnon), looked at every millisecond, whoever asked for them;
+        the pages of the mapped file are not among them. Two threads.
+        """
+
+    static let screen = """
+        ## The screen
+
+        Without a terminal, with a scan of the capture loaded: an event goes into the state, and the frame of 120x40 that follows is
+        drawn as cells. Keys are those that walk through the list and step through the scan; seeks go to random moments, back and forth.
+        Of sorting and filtering each round's slowest counts.
+        """
+
+    static let processes = """
+        ## From outside
+
+        Whole processes from their start to their end, files in the page cache, output thrown away; and the program in a
+        pseudo-terminal of 120x40, until the last byte of the frame has arrived. The red-black program maps the same capture, builds
+        its tree and scans.
+        """
+}
