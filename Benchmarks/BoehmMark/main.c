@@ -104,6 +104,8 @@ int main(int count, char **arguments) {
     GC_set_markers_count(atoi(arguments[2]));
     GC_set_warn_proc(GC_ignore_warn_proc);
     GC_INIT();
+    // Otherwise the other markers begin with the program's second thread, which it never has.
+    GC_start_mark_threads();
     GC_disable();
     heap = yard_open(arguments[1]);
     if (heap == NULL) return 2;

@@ -31,6 +31,7 @@ final class ScanContest {
         collectors = [("1", Metric.boehm), ("2", Metric.boehmTwice)].map {
             ($1, Helper([Surroundings.program("BoehmMark"), path, $0]))
         }
+        for (name, helper) in collectors { try checkShape(name, helper) }
     }
 
     deinit {
@@ -38,6 +39,14 @@ final class ScanContest {
         yard_sorted_free(sorted)
         yard_reading_free(reading)
         yard_result_free(result)
+    }
+
+    /// The collector has other rules, but on a heap of the same shape it misses nearly as many objects.
+    private func checkShape(_ name: String, _ helper: Helper) throws {
+        let leaks = Int(result.pointee.leak_count), unreached = helper.greeting.split(separator: " ").first.flatMap { Int($0) }
+        guard let unreached, abs(unreached - leaks) <= heap.objects.count / 1000 else {
+            throw Disagreement(description: "\(name): \"\(helper.greeting)\", but there are \(leaks) leaks")
+        }
     }
 
     /// Measures every contender once. What a scan needs beforehand (tree, array, `RankIndex`) is at hand for all of them.
