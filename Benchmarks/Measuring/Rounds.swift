@@ -1,4 +1,5 @@
 import Benchmark
+import Foundation
 
 /// A benchmark of several things measured in turn in each round, so that whatever else the machine does falls on all of them.
 ///
@@ -21,14 +22,20 @@ package func measureRounds<State>(
             benchmark.startMeasurement()
             benchmark.stopMeasurement()
         }
-        do {
+        orGiveUp(name) {
             try round(state) { metric, value in
                 if let metric = byName[metric] { benchmark.measurement(metric, value) }
             }
-        } catch {
-            benchmark.error("\(error)")
         }
     } setup: {
-        try setup()
+        orGiveUp(name) { try setup() }
+    }
+}
+
+/// No number is better than one of something else: the whole run fails.
+private func orGiveUp<Result>(_ name: String, _ work: () throws -> Result) -> Result {
+    do { return try work() } catch {
+        FileHandle.standardError.write(Data("\(name): \(error)\n".utf8))
+        exit(EXIT_FAILURE)
     }
 }
