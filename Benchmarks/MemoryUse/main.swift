@@ -23,5 +23,5 @@ let scanned = MemoryWatch.bytesNow
 watch.stop()
 print("""
     {"objects": \(heap.objects.count), "start": \(start), "opened": \(opened), "scanned": \(scanned), "peak": \(watch.peak), \
-    "graph": \(scan.graph.byteCount), "recording": \(scan.recording.byteCount)}
+    "graph": \(scan.graph?.byteCount ?? 0), "recording": \(scan.byteCount)}
     """)

@@ -81,7 +81,7 @@ final class ScanContest {
             guard let graph = Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: threads)) else {
                 fatalError("nobody told it to stop")
             }
-            return (graph, Walk.run(heap, over: graph, index: index))
+            return (graph, Walk.run(heap, over: graph, index: index, options: Sweep.Options(threads: threads)))
         }
     }
 

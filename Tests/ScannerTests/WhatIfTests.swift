@@ -21,6 +21,7 @@ struct WhatIfTests {
             return .scanArea(id, AddressRange(start: range.start + offset, size: random.number(1...range.size - offset)))
         case 4: return .freed(id)
         case 5:
+            guard !heap.memory.segments.isEmpty else { return nil }
             let segment = heap.memory.segments[Int(random.number(0...UInt64(heap.memory.segments.count - 1)))]
             let size = UInt64(heap.profile.wordSize), words = segment.count / size
             guard words > 0 else { return nil }

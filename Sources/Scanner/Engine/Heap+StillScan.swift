@@ -1,5 +1,13 @@
 import HeapModel
 
+extension ScanRecording {
+    /// The graph, where it is that of another heap, too: what a file holds does not change.
+    package func graph(of heap: Heap) -> ReferenceGraph? {
+        let isMapped = heap.memory.segments.allSatisfy { if case .mapped = $0.storage { true } else { false } }
+        return isMapped && heap.roots == roots && heap.objects.pointers == outcome.objects.pointers ? graph : nil
+    }
+}
+
 extension Heap {
     /// Scans a heap that stands still while it is scanned: what `Scan.run` does, many times faster.
     ///

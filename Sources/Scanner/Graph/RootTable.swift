@@ -45,11 +45,8 @@ package struct RootTable: Sendable {
     package var words: Int { rows.reduce(0) { $0 + $1.words } }
     package var references: Int { rows.reduce(0) { $0 + $1.references } }
 
-    /// - Complexity: O(bytes held); of a kernel that lived meanwhile, O(words · log n)
-    package init(_ recording: ScanRecording) {
-        let stoodStill = recording.epochs.count == 1 && !recording.wasInterrupted
-        self.init(recording, graph: stoodStill ? Sweep.graph(of: recording.heap, index: RankIndex(recording.heap.objects)) : nil)
-    }
+    /// - Complexity: O(references); of a kernel that lived meanwhile, O(words · log n)
+    package init(_ recording: ScanRecording) { self.init(recording, graph: recording.graph) }
 
     /// - Parameter graph: of the recording's heap; without one, every word is looked at as the scan did.
     package init(_ recording: ScanRecording, graph: ReferenceGraph?) {
@@ -99,7 +96,7 @@ package struct RootTable: Sendable {
             var references = 0
             graph.forEachTarget(ofBlock: block) { _ in references += 1 }
             let place = Self.place(of: taken, recording.roots)
-            rows[place].words += Int(graph.blocks[block].wordCount)
+            rows[place].words += Int(graph.blocks.base[block].word_count)
             rows[place].references += references
         }
     }

@@ -23,7 +23,7 @@ package struct ScanJSON {
 
     /// - Parameter heap: as it stands after the last scan.
     package func text(_ heap: Heap, withObjects: Bool) -> String {
-        let causes = LeakCauses(of: heap)
+        let causes = LeakCauses(of: heap, graph: last?.graph(of: heap))
         var members: [(String, JSONText)] = [
             ("version", .number(1)), ("source", .string(source)), ("scans", .array(scans)),
             ("leaks", .array(heap.reportedLeaks.map { .object(record(of: $0, in: heap) + causes.members(on: $0, in: heap.objects)) })),

@@ -3,10 +3,12 @@ import HeapModel
 /// A few lines that tell how scans went and which leaks are known, for a person at a shell.
 package struct ScanSummary {
     private var lines: [String]
+    private var last: ScanRecording?
 
     package init(source: String) { lines = [source] }
 
     package mutating func add(_ recording: ScanRecording) {
+        last = recording
         let totals = Moment(recording: recording, tick: recording.lastTick).totals
         let gray = (totals[.gray] ?? 0) + (totals[.scanned] ?? 0)
         lines.append("scan \(lines.count): \(recording.wordCount) words, \(recording.referenceCount) references; "
@@ -27,7 +29,7 @@ package struct ScanSummary {
             let site = heap.allocationSite(of: id).map { heap.symbols[$0] ?? $0.description } ?? "no backtrace"
             return "  \(object.pointer)  size \(object.size)  \"\(object.comm.string)\" pid \(object.pid)  \(site)"
         }
-        if !leaks.isEmpty { lines += LeakCauses(of: heap).lines(heap) }
+        if !leaks.isEmpty { lines += LeakCauses(of: heap, graph: last?.graph(of: heap)).lines(heap) }
         return lines.map { $0 + "\n" }.joined()
     }
 }

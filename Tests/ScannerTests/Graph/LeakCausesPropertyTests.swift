@@ -115,7 +115,7 @@ struct LeakCausesPropertyTests {
 
 extension Heap {
     fileprivate var stillScannedTwice: Heap {
-        let once = scannedStill()?.recording.outcome ?? self
-        return once.later(ticks: 10 * profile.hz).scannedStill()?.recording.outcome ?? once
+        let once = scannedStill()?.outcome ?? self
+        return once.later(ticks: 10 * profile.hz).scannedStill()?.outcome ?? once
     }
 }
