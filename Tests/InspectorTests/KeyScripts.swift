@@ -102,6 +102,7 @@ let keyScripts: [KeyScript] = [
     .init("=", after: "3") { $1.mapState.grid($1.map, in: $1.mapSize).bytesPerCell < $0.mapState.grid($0.map, in: $0.mapSize).bytesPerCell },
     .init("-", after: "3") { $1.mapState.grid($1.map, in: $1.mapSize).bytesPerCell > $0.mapState.grid($0.map, in: $0.mapSize).bytesPerCell },
     .init("enter", after: "S b g h u b 0 enter b B down") { $1.page == nil && $1.message?.text.hasPrefix("Stopped: hub0") == true },
+    .init("enter", after: "S L i f r e e enter down down") { $0.page == .whatIf && $1.page == nil },
     .init("delete", after: "b B") { $0.breakpoints.count == 1 && $1.breakpoints.isEmpty },
     .init("D", after: "b B") { $0.breakpoints.count == 1 && $1.breakpoints.isEmpty },
 
@@ -131,6 +132,8 @@ let keyScripts: [KeyScript] = [
     .init("a") { $0.kmemleak.isAutomatic != $1.kmemleak.isAutomatic },
     .init("x") { $1.clockSpeed > $0.clockSpeed },
     .init("X", after: "x x") { $1.clockSpeed < $0.clockSpeed },
+    .init("i") { $1.prompt?.kind == .whatIf },
+    .init("I", after: "S L i f r e e enter q") { $0.page == nil && $1.page == .whatIf },
     .init("u", after: "t") { !$0.kmemleak.heap.scansStacks && $1.kmemleak.heap.scansStacks },
 
     // The program.

@@ -111,6 +111,7 @@ package enum Keymap {
         .init(["-"], .zoomMap(.backwards), .place, in: [.map], "Farther: more bytes in a cell", label: "farther"),
 
         .init([.named(.enter)], .open, .place, on: .breakpoints, "Go to the breakpoint's next stop", label: "go there"),
+        .init([.named(.enter)], .open, .place, on: .whatIf, "Go to the object that changed colour", label: "go there"),
         .init([.named(.delete), "D"], .deleteBreakpoint, .place, on: .breakpoints, "Delete the breakpoint", label: "delete"),
 
         .init(["1"], .focus(.objects), .screen, "Keys to the objects"),
@@ -137,7 +138,9 @@ package enum Keymap {
         .init(["a"], .toggleAutomaticScanning, .control, "Start or stop the automatic thread"),
         .init(["x"], .changeClock(.forwards), .control, "Run the kernel's clock: paused, 1x, 10x, 100x", label: "clock"),
         .init(["X"], .changeClock(.backwards), .control, "Run the clock slower, or stop it"),
-        .init(["u"], .undo, .control, "Undo the last command: clear, off, stack, scan …", label: "undo"),
+        .init(["i"], .ask(.whatIf), .control, "What if: a word cut, the object freed or annotated, a root left out", label: "what if"),
+        .init(["I"], .show(.whatIf), .control, "List what is supposed, and what changed colour"),
+        .init(["u"], .undo, .control, "Undo the last command: clear, off, stack, scan, a supposition …", label: "undo"),
 
         .init([":"], .ask(.command), .program, "Type a command: off, stack=off, dump=…, advance 5, break …, set …", label: "command"),
         .init(["y"], .copyPlace, .program, "Copy the command line that opens this very place"),

@@ -19,6 +19,8 @@ package enum PromptCommand: Equatable, Sendable {
     case deleteBreakpoint(String)
     /// `set NAME VALUE`
     case set(String)
+    /// `if SUPPOSITION`
+    case suppose(String)
     /// `export FILE`
     case export(String)
     /// `graph FILE`: what points where around the selected object, for Graphviz.
@@ -30,7 +32,7 @@ package enum PromptCommand: Equatable, Sendable {
     /// For completion, with a blank behind those that take an argument.
     static let names = [
         "advance ", "break ", "breaks", "clear", "config", "delete ", "dump=", "export ", "filter ", "goto ", "graph ",
-        "help", "off", "quit", "roots", "scan", "scan=off", "scan=on", "set ascii ", "set mouse ", "set theme ", "stack=off", "stack=on", "undo",
+        "help", "if ", "off", "quit", "roots", "scan", "scan=off", "scan=on", "set ascii ", "set mouse ", "set theme ", "stack=off", "stack=on", "undo",
     ]
 
     package init(parsing text: String) {
@@ -48,6 +50,7 @@ package enum PromptCommand: Equatable, Sendable {
         case "breaks": .breakpoints
         case "delete": .deleteBreakpoint(argument)
         case "set": .set(argument)
+        case "if": .suppose(argument)
         case "export": .export(argument)
         case "graph": .graph(argument)
         case "undo": .undo

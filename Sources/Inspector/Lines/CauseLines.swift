@@ -45,6 +45,6 @@ extension AppState {
     /// To be called after anything happened: finds the causes anew if something on the screen tells of them.
     mutating func updateCauses() {
         let isTold = leakState.grouping == .cause || page == nil && layout.slots.contains { $0.front == .why }
-        if isTold, causes == nil { causes = LeakCauses(of: heapAfterScan, graph: kmemleak.recording?.graph(of: heapAfterScan)) }
+        if isTold, causes == nil { causes = LeakCauses(of: heapAfterScan, graph: (playback?.recording ?? kmemleak.recording)?.graph(of: heapAfterScan)) }
     }
 }

@@ -36,6 +36,7 @@ extension AppState {
         case .configuration: ConfigurationLines(KernelConfiguration(heap.profile, kmemleak.options), columns: size.columns).lines
         case .breakpoints: BreakpointLines(state: self).lines
         case .roots: RootLines(table: rootTable?.table).lines
+        case .whatIf: WhatIfLines(state: self).lines
         }
     }
 }

@@ -64,7 +64,7 @@ package enum Movement: Hashable, CaseIterable, Sendable {
 
 /// A page of text that lies over the panes.
 package enum Page: Hashable, Sendable {
-    case help, configuration, breakpoints, roots
+    case help, configuration, breakpoints, roots, whatIf
 
     package var title: String {
         switch self {
@@ -72,6 +72,7 @@ package enum Page: Hashable, Sendable {
         case .configuration: "configuration"
         case .breakpoints: "breakpoints"
         case .roots: "roots"
+        case .whatIf: "what if"
         }
     }
 }

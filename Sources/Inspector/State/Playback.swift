@@ -4,6 +4,8 @@ import Scanner
 /// A recording being looked at: the place in it, and how fast it runs.
 package struct Playback: Sendable {
     package let recording: ScanRecording
+    /// Where the recording is not of what really was.
+    package private(set) var whatIf: WhatIf?
     package var tick: Tick {
         didSet { beat = beats(until: tick) }
     }
@@ -26,6 +28,12 @@ package struct Playback: Sendable {
         self.isPlaying = isPlaying
         beat = 0
         beat = beats(until: tick)
+    }
+
+    /// At the end of the scan as it would have been.
+    init(_ whatIf: WhatIf) {
+        self.init(whatIf.recording, tick: whatIf.recording.lastTick)
+        self.whatIf = whatIf
     }
 
     package var moment: Moment { Moment(recording: recording, tick: tick) }

@@ -17,6 +17,8 @@ package struct Prompt: Equatable, Sendable {
         case note
         /// `e`, a file's name.
         case export
+        /// `i`, a supposition.
+        case whatIf
         /// A yes or no before something that changes much.
         case confirm(ControlCommand)
 
@@ -30,6 +32,7 @@ package struct Prompt: Equatable, Sendable {
             case .logFilter: "lines with: "
             case .note: "note: "
             case .export: "export to: "
+            case .whatIf: "what if: "
             case .confirm(.off): "off ends kmemleak for good on a real kernel (here u takes it back). Type yes to do it: "
             case .confirm(let command): "\(command.text) turns the reported leaks gray. y to do it: "
             }
@@ -45,6 +48,7 @@ package struct Prompt: Equatable, Sendable {
             case .logFilter: "empty shows all"
             case .note: "empty takes the note away"
             case .export: "NAME.txt or .json: the leaks; .svg, .ansi: this screen"
+            case .whatIf: SuppositionVerb.hint
             case .confirm: ""
             }
         }

@@ -17,6 +17,7 @@ package struct Relations: Sendable {
         let uptime: Microseconds
         let scans: Int
         let scansStacks: Bool
+        let suppositions: [Supposition]
     }
 }
 
@@ -27,7 +28,8 @@ extension AppState {
         guard isShown, let id = selection else { return }
         let key = Relations.Key(
             object: id, start: heap.objects.pointers[id.index], tick: moment?.tick, uptime: kmemleak.uptime,
-            scans: kmemleak.scanCount, scansStacks: heap.scansStacks)
+            scans: kmemleak.scanCount, scansStacks: heap.scansStacks,
+            suppositions: whatIf?.suppositions ?? [])
         guard relations?.key != key else { return }
         // In the present the end of the last scan tells why, if the object was there.
         let last = kmemleak.recording.map { Moment(recording: $0, tick: $0.lastTick) }

@@ -5,7 +5,7 @@ import Scanner
 extension AppState {
     /// A failure becomes the message.
     mutating func write(_ command: ControlCommand) {
-        let before = Journal.State(machine: machine, playback: playback, untoldLog: untoldLog, memoryBefore: memoryBefore)
+        let before = journalState
         let leaks = kmemleak.heap.reportedLeaks.count, scans = kmemleak.scanCount, memory = kmemleak.recording?.outcome.memory
         do {
             try machine.write(command)
@@ -48,6 +48,7 @@ extension AppState {
         untoldLog = before.untoldLog
         memoryBefore = before.memoryBefore
         heapChanged()
+        if page == .whatIf, whatIf == nil { show(nil) }
         say("Undone: \(command). The kernel is as it was before.")
     }
 }

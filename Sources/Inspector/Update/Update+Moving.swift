@@ -99,6 +99,7 @@ extension AppState {
 
     /// Why Enter can do nothing where the cursor is.
     var openObjection: String? {
+        if page == .whatIf { return jumpOnPage == nil ? "This line leads nowhere." : nil }
         if page != nil { return page == .breakpoints && !breakpoints.isEmpty ? nil : "Enter does nothing here." }
         return switch focus {
         case .objects: selection == nil ? "No object is selected." : nil
@@ -113,6 +114,10 @@ extension AppState {
 
     mutating func open() {
         if page == .breakpoints { return seekToStop(of: pageCursor) }
+        if let jump = jumpOnPage {
+            show(nil)
+            return self.jump(to: jump)
+        }
         switch focus {
         case .objects: focus(on: .hex)
         case .hex: followPointer()
@@ -121,6 +126,11 @@ extension AppState {
         case .references, .why: lines(of: focus)[cursorLine(of: focus)].jump.map { jump(to: $0) }
         case .scan, .backtrace, .log: break
         }
+    }
+
+    private var jumpOnPage: Jump? {
+        let lines = page.map { self.lines(of: $0) } ?? []
+        return lines.indices.contains(pageCursor) ? lines[pageCursor].jump : nil
     }
 
     private mutating func followPointer() {

@@ -110,10 +110,10 @@ extension AppState {
             if let message, message.isError { return message.text }
         }
         if tick != nil, kmemleak.recording == nil { startScan(animated: false) }
-        if let tick, let last = kmemleak.recording?.lastTick, tick > last {
+        if let tick, let last = (playback?.recording ?? kmemleak.recording)?.lastTick, tick > last {
             return "expected a step of the scan from 0 to \(last), found \(tick)"
         }
-        if let tick { jump(to: .tick(tick)) } else if playback != nil { showHeap() }
+        if let tick { jump(to: .tick(tick)) } else if playback != nil, whatIf == nil { showHeap() }
         message = nil
         guard let text else { return nil }
         isFollowing = false

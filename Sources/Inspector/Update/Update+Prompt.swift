@@ -17,7 +17,7 @@ extension AppState {
         case .filter: list.filter?.text ?? ""
         case .logFilter: logFilter
         case .note: selection.flatMap(note) ?? ""
-        case .command, .address, .search, .export, .confirm: ""
+        case .command, .address, .search, .export, .whatIf, .confirm: ""
         }
     }
 
@@ -75,6 +75,7 @@ extension AppState {
         guard let prompt else { return }
         let names: [String] = switch prompt.kind {
         case .command: PromptCommand.names
+        case .whatIf: SuppositionVerb.allCases.map(\.rawValue)
         case .address, .dump: placeNames.sorted()
         default: []
         }
@@ -112,6 +113,7 @@ extension AppState {
         case .logFilter: logFilter = text
         case .note: write(note: text)
         case .export: if !text.isEmpty { export(to: text) }
+        case .whatIf: if !text.isEmpty { suppose(text) }
         case .confirm(let command):
             if text == "yes" { write(command) } else { say("\(command.text) was not written.") }
         }
@@ -163,6 +165,7 @@ extension AppState {
         case .breakpoints: show(.breakpoints)
         case .deleteBreakpoint(let text): deleteBreakpoint(text)
         case .set(let text): set(text)
+        case .suppose(let text): suppose(text)
         case .export(let text): export(to: text)
         case .graph(let text): exportGraph(to: text)
         case .undo: if let objection = objection(to: .undo) { complain(objection) } else { undo() }

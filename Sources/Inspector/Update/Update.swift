@@ -138,6 +138,8 @@ extension AppState {
             openObjection
         case .show(.configuration):
             machine.scenario == nil ? "A capture does not tell how its kernel was configured." : nil
+        case .show(.whatIf):
+            whatIf == nil ? "Nothing is supposed: i does." : nil
         case .show(.roots):
             kmemleak.recording == nil ? "There is no scan yet: press s." : nil
         case .moveBorder(let axis, _):
@@ -154,7 +156,7 @@ extension Action {
     /// Whether a page stays open.
     fileprivate var isForPages: Bool {
         switch self {
-        case .move, .nextMatch, .ask(.search), .show, .cancel, .open, .deleteBreakpoint, .quit, .changeTheme: true
+        case .move, .nextMatch, .ask(.search), .show, .cancel, .open, .deleteBreakpoint, .quit, .changeTheme, .undo: true
         default: false
         }
     }

@@ -28,6 +28,7 @@ struct HeaderView {
         let profile = state.kmemleak.heap.profile
         return [
             StyledText(" kmemtop ", .heading), StyledText(state.sourceName, .strong),
+            StyledText(state.whatIf == nil ? "" : "  what if", .warning),
             StyledText("  \(profile.release)" + (withArchitecture ? " \(profile.architecture.rawValue)" : "")),
             StyledText("  up ", .faint), StyledText(seconds(state.kmemleak.uptime)),
         ]
@@ -118,9 +119,10 @@ struct HeaderView {
         var column = from
         for shade in Shade.allCases.reversed() {
             guard let count = counts[shade], count > 0 else { continue }
-            let cells = max(1, (to - from) * count / total)
+            // A few of a kind are worth a cell, unless there is none left.
+            let cells = min(to - column, max(1, (to - from) * count / total))
             let glyph = shade == .white ? glyphs.light : glyphs.full
-            for cell in column..<min(to, column + cells) { frame[row, cell] = Cell(glyph, Style(shade)) }
+            for cell in column..<column + cells { frame[row, cell] = Cell(glyph, Style(shade)) }
             column += cells
         }
     }

@@ -69,6 +69,7 @@ extension Page {
         switch self {
         case .help: "arrows scroll, / searches, Esc closes"
         case .configuration, .roots: "arrows scroll, Esc closes"
+        case .whatIf: "Enter goes to the object, u takes back, Esc closes"
         case .breakpoints: "Enter goes to the next stop, Delete removes, Esc closes"
         }
     }
