@@ -24,41 +24,16 @@ package struct Capture: Sendable {
 }
 
 /// The notes of a capture, turned into a heap.
-///
-///     OBJECTS, 72 bytes                        TRACES, 136 bytes         AREAS, 24 bytes
-///      0 u64 pointer      40 u32 flags          0 u64 n (0...16)          0 u32 object index
-///      8 u64 size         44 u32 checksum       8 u64 address[16]         4 u32 0
-///     16 u64 excess_ref   48 u32 trace index                              8 u64 start
-///     24 u64 jiffies      52 i32 pid                                     16 u64 size
-///     32 i32 min_count    56 char comm[16]
-///     36 i32 count
 private struct CaptureReader {
-    private enum Table: UInt32 {
-        case metadata = 0x4b4d_0001
-        case objects, traces, areas
-
-        var name: String {
-            switch self {
-            case .metadata: "META"
-            case .objects: "OBJECTS"
-            case .traces: "TRACES"
-            case .areas: "AREAS"
-            }
-        }
-    }
-
-    private static let noteName = Array("kmemtop\0".utf8)
-    private static let noTrace = UInt32.max
-
     private let bytes: CaptureBytes
     private let core: ELFCore
-    private var notes: [Table: ELFCore.Note] = [:]
+    private var notes: [CaptureTable: ELFCore.Note] = [:]
 
     init(_ bytes: CaptureBytes) throws(CaptureError) {
         self.bytes = bytes
         core = try ELFCore(bytes)
-        for note in core.notes where note.name == Self.noteName {
-            guard let table = Table(rawValue: note.type) else { continue }
+        for note in core.notes where note.name == CaptureTable.noteName {
+            guard let table = CaptureTable(rawValue: note.type) else { continue }
             guard notes.updateValue(note, forKey: table) == nil else {
                 throw bytes.error(at: note.offset, "there is a second \(table.name) note")
             }
@@ -115,15 +90,16 @@ private struct CaptureReader {
             missing: missing)
     }
 
-    private func required(_ table: Table) throws(CaptureError) -> ELFCore.Note {
+    private func required(_ table: CaptureTable) throws(CaptureError) -> ELFCore.Note {
         guard let note = notes[table] else {
             throw bytes.error(at: 0, "there is no \(table.name) note: an ELF core file, but not a capture")
         }
         return note
     }
 
-    /// The note's records of `size` bytes; none when there is no such note.
-    private func records(_ table: Table, size: UInt64) throws(CaptureError) -> Records {
+    /// The note's records; none when there is no such note.
+    private func records(_ table: CaptureTable) throws(CaptureError) -> Records {
+        let size = table.recordSize
         guard let note = notes[table] else { return Records(offset: 0, size: size, count: 0) }
         guard note.size % size == 0 else {
             throw bytes.error(
@@ -145,7 +121,7 @@ private struct CaptureReader {
 extension CaptureReader {
     /// The id of each TRACES record; equal traces share one, and an empty trace has none.
     private func readTraces(into depot: inout TraceDepot) throws(CaptureError) -> [TraceID?] {
-        let records = try records(.traces, size: 136)
+        let records = try records(.traces)
         var ids: [TraceID?] = []
         ids.reserveCapacity(Int(records.count))
         for index in 0..<records.count {
@@ -161,7 +137,7 @@ extension CaptureReader {
 
     private func readObjects(into heap: inout Heap, traces: [TraceID?]) throws(CaptureError) {
         _ = try required(.objects)
-        let records = try records(.objects, size: 72)
+        let records = try records(.objects)
         heap.objects.reserveCapacity(Int(records.count))
         for index in 0..<records.count {
             let place = records.place(index)
@@ -175,7 +151,7 @@ extension CaptureReader {
             object.checksum = bytes.number(UInt32.self, at: place + 44)
             object.pid = bytes.number(Int32.self, at: place + 52)
             let trace = bytes.number(UInt32.self, at: place + 48)
-            if trace != Self.noTrace {
+            if trace != CaptureTable.noTrace {
                 guard trace < traces.count else {
                     throw bytes.error(at: place + 48, "object \(index): trace \(trace) of \(traces.count)")
                 }
@@ -219,7 +195,7 @@ extension CaptureReader {
                 let (below, above) = (tree.ids[rank], tree.ids[rank + 1])
                 let note = try required(.objects)
                 throw bytes.error(
-                    at: note.offset + 72 * UInt64(above.rawValue),
+                    at: note.offset + CaptureTable.objects.recordSize * UInt64(above.rawValue),
                     "object \(above.rawValue) at \(Address(tree.starts[rank + 1])) overlaps object \(below.rawValue) "
                         + "at \(Address(tree.starts[rank])) (\(tree.sizes[rank]) bytes)")
             }
@@ -227,7 +203,7 @@ extension CaptureReader {
     }
 
     private func readAreas(into objects: inout ObjectTable) throws(CaptureError) {
-        let records = try records(.areas, size: 24)
+        let records = try records(.areas)
         for index in 0..<records.count {
             let place = records.place(index)
             let owner = bytes.number(UInt32.self, at: place)

@@ -4,7 +4,7 @@ import SystemPackage
 import Glibc
 #endif
 
-/// A file mapped read-only; unmapped when the last user lets go.
+/// A file mapped read-only, or memory like one; unmapped when the last user lets go.
 // Sendable: the mapping is private and read-only, and nothing is stored after `init`.
 package final class MappedFile: @unchecked Sendable {
     package let bytes: UnsafeRawBufferPointer
@@ -29,6 +29,20 @@ package final class MappedFile: @unchecked Sendable {
         } catch {
             throw .ioError
         }
+    }
+
+    /// Memory that no file stands behind: zeros, filled once.
+    /// - Precondition: the system has as much.
+    init(size: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        guard size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard let base, base != MAP_FAILED else { preconditionFailure("no memory for \(size) bytes") }
+        fill(UnsafeMutableRawBufferPointer(start: base, count: size))
+        mprotect(base, size, PROT_READ)
+        bytes = UnsafeRawBufferPointer(start: base, count: size)
     }
 
     deinit {

@@ -21,4 +21,9 @@ package struct Comm: Hashable, Sendable {
     package var string: String {
         String(decoding: (0..<16).lazy.map { bytes[$0] }.prefix { $0 != 0 }, as: UTF8.self)
     }
+
+    /// All 16 bytes, of which the last is NUL.
+    func withPaddedBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeBytes(of: bytes, body)
+    }
 }
