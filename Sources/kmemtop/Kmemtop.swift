@@ -15,7 +15,10 @@ struct Kmemtop: ParsableCommand {
             2 wrong usage or input.
             """,
         version: "kmemtop \(Release.version)",
-        subcommands: [Inspect.self, ScanCommand.self, Dump.self, Why.self, Refs.self, Graph.self, Roots.self, Control.self, Test.self, Render.self, Scenarios.self, Man.self],
+        subcommands: [
+            Inspect.self, ScanCommand.self, Dump.self, Why.self, Refs.self, Graph.self, Roots.self, Control.self, Test.self,
+            Render.self, Generate.self, Scenarios.self, Man.self,
+        ],
         defaultSubcommand: Inspect.self
     )
 

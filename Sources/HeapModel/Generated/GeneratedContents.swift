@@ -91,7 +91,7 @@ struct GeneratedContents {
     /// To one object in eight times the most popular ones; one pointer in five to the inside.
     private mutating func pointer(_ draw: UInt64) -> UInt64 {
         let other = random.next()
-        var number = Int((other >> 32) &* UInt64(targets.count) >> 32)
+        var number = Int(((other >> 32) &* UInt64(targets.count)) >> 32)
         if draw & 7 == 0 { number /= 64 }
         let slot = Int(targets[number])
         let offset = draw >> 3 % 5 == 0 ? (other & 0xffff_ffff) % UInt64(layout.sizes[slot]) : 0

@@ -1,7 +1,7 @@
 /// What a generated heap draws. The standard library's own draws are not promised to stay the same.
 extension SplitMix64 {
     /// From 0 up to, not including, `bound`, which is at most 2^32.
-    mutating func below(_ bound: Int) -> Int { Int((next() >> 32) &* UInt64(bound) >> 32) }
+    mutating func below(_ bound: Int) -> Int { Int(((next() >> 32) &* UInt64(bound)) >> 32) }
 
     /// True once in `n` times.
     mutating func oneIn(_ n: Int) -> Bool { below(n) == 0 }
