@@ -4,14 +4,17 @@ import SystemPackage
 import Glibc
 #endif
 
-/// A file that comes into being whole: written beside its place under another name, and moved there at the end.
+/// A file that comes into being whole: written without a name, and moved to its place at the end.
 ///
-/// What fails leaves nothing behind, and the old file as it was. A pipe or a device is written to directly.
+/// What fails or is interrupted leaves nothing behind, and the old file as it was. Where files need a name, it has another
+/// one until then. A pipe or a device is written to directly.
 final class CaptureFile {
     private let descriptor: FileDescriptor
     private let target: FilePath
-    /// The other name, until the file is in its place.
-    private var scratch: FilePath?
+    /// The name that the file has just before it is moved to its place; nil when it is not moved.
+    private let scratch: FilePath?
+    /// Whether it has that name now.
+    private var hasName = false
     private let closes: Bool
 
     /// - Throws: `Errno` of the call that failed; `.isDirectory` for a folder.
@@ -26,23 +29,31 @@ final class CaptureFile {
         guard !exists || status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory }
         // Whoever may not write the old file shall not replace it either.
         guard !exists || access(target.string, W_OK) == 0 else { throw Errno(rawValue: errno) }
+        let permissions: FilePermissions = exists
+            ? FilePermissions(rawValue: status.st_mode & 0o777) : [.ownerReadWrite, .groupRead, .otherRead]
+        closes = true
         do {
-            if isFile {
-                let name = ".\(target.lastComponent?.string ?? "").\(getpid())"
-                let scratch = target.removingLastComponent().appending(name)
-                unlink(scratch.string)
-                descriptor = try FileDescriptor.open(
-                    scratch, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-                    permissions: exists ? FilePermissions(rawValue: status.st_mode & 0o777) : [.ownerReadWrite, .groupRead, .otherRead])
-                self.scratch = scratch
-            } else {
+            guard isFile else {
                 descriptor = try FileDescriptor.open(target, .writeOnly, options: [.closeOnExec])
                 scratch = nil
+                return
             }
+            let folder = target.removingLastComponent()
+            let scratch = folder.appending(".\(target.lastComponent?.string ?? "").\(getpid())")
+            self.scratch = scratch
+            unlink(scratch.string)
+            if let file = try? FileDescriptor.open(
+                folder.isEmpty ? "." : folder, .writeOnly, options: [.nameless, .closeOnExec], permissions: permissions)
+            {
+                descriptor = file
+                return
+            }
+            descriptor = try FileDescriptor.open(
+                scratch, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec], permissions: permissions)
+            hasName = true
         } catch {
             throw error as? Errno ?? .ioError
         }
-        closes = true
     }
 
     /// Writes to what is open already, and leaves it open.
@@ -60,12 +71,22 @@ final class CaptureFile {
     /// Puts the file in its place.
     func commit() throws(Errno) {
         guard let scratch else { return }
+        if !hasName {
+            let file = "/proc/self/fd/\(descriptor.rawValue)"
+            guard linkat(AT_FDCWD, file, AT_FDCWD, scratch.string, AT_SYMLINK_FOLLOW) == 0 else { throw Errno(rawValue: errno) }
+            hasName = true
+        }
         guard rename(scratch.string, target.string) == 0 else { throw Errno(rawValue: errno) }
-        self.scratch = nil
+        hasName = false
     }
 
     deinit {
         if closes { try? descriptor.close() }
-        if let scratch { unlink(scratch.string) }
+        if hasName, let scratch { unlink(scratch.string) }
     }
+}
+
+extension FileDescriptor.OpenOptions {
+    /// O_TMPFILE: a file without a name in the folder that is opened.
+    fileprivate static let nameless = Self(rawValue: 0o20_000_000).union(.directory)
 }

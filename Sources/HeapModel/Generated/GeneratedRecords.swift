@@ -59,6 +59,13 @@ struct GeneratedRecords {
             let bug = bugs[random.skewed(bugs.count)]
             for (number, slot) in group.enumerated() { causes[slot] = number == 0 ? bug.head : bug.rest }
         }
+        for (kind, allocation) in [(GeneratedLayout.Kind.vmalloc, GeneratedCode.Allocation.vmalloc), (.percpu, .percpu)] {
+            let task = someTask(), cause = Cause(trace: code.leakingTrace(task.context, allocation, &random), task: task)
+            for row in fates.leaks {
+                let slot = Int(fates.rows[row])
+                if layout.kinds[slot] == kind { causes[slot] = cause }
+            }
+        }
     }
 
     private mutating func someTask() -> GeneratedTask { tasks[random.skewed(tasks.count)] }

@@ -70,6 +70,11 @@ extension ManualPage {
         .Pp
         .Dl $ kmemtop test *.yaml
         .Pp
+        Make up a heap of a million objects, one in a thousand of them a leak, and look at it:
+        .Pp
+        .Dl $ kmemtop generate \-\-objects 1000000 \-\-seed 1 \-\-leaks 0.1% \-o heap.kmemcore
+        .Dl $ kmemtop heap.kmemcore
+        .Pp
         Draw the first leak after a scan:
         .Pp
         .Dl $ kmemtop render cycle \-\-keys \(dqS L\(dq \-\-format svg > leak.svg
