@@ -69,7 +69,6 @@ if Context.environment["KMEMTOP_BENCHMARKS"] != nil {
         benchmarks("ProcessBenchmarks", ["CYardsticks"]),
         program("RedBlackScan", ["CYardsticks"]),
         program("BoehmMark", ["CYardsticks"], linking: ["gc"]),
-        program("GenerateHeap", ["HeapModel"]),
         program("MemoryUse", ["Scanner"]),
         program("BenchmarkTable", []),
     ]

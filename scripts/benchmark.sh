@@ -27,7 +27,7 @@ export KMEMTOP_PROGRAMS KMEMTOP_HEAPS=$scratch/heaps XDG_CONFIG_HOME=$scratch/se
 KMEMTOP_PROGRAMS=$(swift build --package-path "$root" --scratch-path "$scratch" -c release --show-bin-path)
 
 # The heaps: the only place where they come from.
-generate() { "$KMEMTOP_PROGRAMS/GenerateHeap" "$2" 1 "$KMEMTOP_HEAPS/$1.kmemcore"; }
+generate() { "$KMEMTOP_PROGRAMS/kmemtop" generate --objects "$2" --seed 1 -o "$KMEMTOP_HEAPS/$1.kmemcore"; }
 rm -rf "$KMEMTOP_HEAPS"
 mkdir -p "$KMEMTOP_HEAPS"
 generate 10k 10000
