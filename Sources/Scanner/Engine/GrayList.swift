@@ -46,7 +46,7 @@ struct GrayList {
                 initialized = count
             }
         }
-        var places = [UInt32](repeating: ScanRecording.never, count: graph.numbers.count)
+        var places = [UInt32](inLargePages: ScanRecording.never, count: graph.numbers.count)
         places.withUnsafeMutableBufferPointer { places in
             pass.order.withUnsafeBufferPointer { order in
                 guard let places = places.baseAddress else { return }
@@ -63,7 +63,9 @@ struct GrayList {
 /// The changes of counts that a pass made, in the order of time.
 struct ChangeLog {
     private let changes: UnsafeMutablePointer<Change>
-    var count = 0
+    private(set) var count = 0
+    /// The places of those that turned no object gray.
+    private(set) var partial: [Int] = []
 
     private struct Change {
         let tick, number: UInt32
@@ -78,8 +80,11 @@ struct ChangeLog {
     @inline(__always)
     mutating func append(tick: Tick, number: UInt32, needs: Int32) {
         changes[count] = Change(tick: UInt32(truncatingIfNeeded: tick), number: number, needs: needs)
+        if needs != 0 { partial.append(count) }
         count += 1
     }
+
+    mutating func reset() { (count, partial) = (0, []) }
 
     /// With the count in the place of what it lacks.
     func told(_ columns: ObjectColumns, _ graph: ReferenceGraph) -> [ScanRecording.CountChange] {

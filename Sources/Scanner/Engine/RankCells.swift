@@ -73,7 +73,7 @@ struct RankCells {
 
     /// False when two objects start in the same granule.
     private mutating func setBits(_ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns) -> Bool {
-        cells = [engine_cell](repeating: engine_cell(), count: directory.pages.count << 6)
+        cells = [engine_cell](inLargePages: engine_cell(), count: directory.pages.count << 6)
         let shift = granuleShift
         var isShared: UInt64 = 0
         cells.withUnsafeMutableBufferPointer { cells in

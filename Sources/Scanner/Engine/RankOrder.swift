@@ -16,11 +16,11 @@ struct RankOrder: Sendable {
     static let isLarge = UInt32.max
 
     init(count: Int) {
-        rows = [UInt32](repeating: 0, count: count + 1)
-        numbers = [UInt32](repeating: 0, count: count)
-        starts = [UInt64](repeating: 0, count: count + 1)
-        sizes = [UInt32](repeating: 0, count: count + 1)
-        extents = [UInt16](repeating: 0, count: count + 1)
+        rows = [UInt32](inLargePages: 0, count: count + 1)
+        numbers = [UInt32](inLargePages: 0, count: count)
+        starts = [UInt64](inLargePages: 0, count: count + 1)
+        sizes = [UInt32](inLargePages: 0, count: count + 1)
+        extents = [UInt16](inLargePages: 0, count: count + 1)
     }
 
     @inline(__always)

@@ -4,7 +4,8 @@ import Glibc
 import Musl
 #endif
 
-/// Zeroed memory for the large arrays of the engine.
+/// Zeroed memory for the large arrays of the engine: in large pages where there is much of it, as fewer faults and fewer
+/// misses of the translation of addresses are a good part of the time.
 // Sendable: whoever fills it divides it among the threads; afterwards it is only read.
 final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     let base: UnsafeMutablePointer<Element>
@@ -17,7 +18,6 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
         byteCount = max(1, capacity) * MemoryLayout<Element>.stride
         let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }
-        // Large pages where there is much: fewer faults, and fewer misses of the translation of addresses.
         if byteCount >= 4 << 20 { madvise(memory, byteCount, MADV_HUGEPAGE) }
         base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
     }
@@ -33,4 +33,17 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 
     deinit { munmap(base, byteCount) }
+}
+
+extension Array where Element: BitwiseCopyable {
+    /// An array that is going to be accessed here and there, in large pages if it is large.
+    init(inLargePages value: Element, count: Int) {
+        self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
+            let page: UInt = 2 << 20, start = UInt(bitPattern: buffer.baseAddress)
+            let first = (start + page - 1) / page * page, end = (start + UInt(count * MemoryLayout<Element>.stride)) / page * page
+            if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE) }
+            buffer.initialize(repeating: value)
+            initialized = count
+        }
+    }
 }

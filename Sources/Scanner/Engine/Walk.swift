@@ -95,7 +95,7 @@ package struct Walk {
         begin(phase)
         if heap.profile.style.confirmsLeaks { restartUnrefScans(clearsSuspects: phase == .prepare) }
         grayList.reset()
-        changes.count = 0
+        changes.reset()
         heap.objects.withColumns { columns in
             state.reset(columns, graph)
             let joined = UInt32(truncatingIfNeeded: tick - 1)
@@ -247,9 +247,18 @@ package struct Walk {
     /// Tells by object what was written down by number in the order of the walk. Apart from it, because here no step waits
     /// for another.
     private mutating func endPass() {
-        heap.objects.counts = heap.objects.withColumns { state.counts($0, graph) }
-        recording.changes += heap.objects.withColumns { changes.told($0, graph) }
-        grayList.tell(&recording.passes[recording.passes.count - 1], graph)
+        let first = recording.changes.count, last = recording.passes.count - 1
+        var pass = recording.passes[last], counts: [Int32] = [], changes: [ScanRecording.CountChange] = []
+        heap.objects.withColumns { [state, grayList, log = self.changes, graph] columns in
+            Parallel.perform(
+                threads, { counts = state.counts(columns, graph) }, { changes = log.told(columns, graph) },
+                { grayList.tell(&pass, graph) })
+        }
+        pass.changes = first..<first + changes.count
+        pass.partial = self.changes.partial.map { (changes[$0].target, UInt32(first + $0)) }.sorted { $0 < $1 }
+        heap.objects.counts = counts
+        recording.changes = first == 0 ? changes : recording.changes + changes
+        recording.passes[last] = pass
         if hasSuspects {
             for id in recording.passes[recording.passes.count - 1].order { heap.objects.flags[id.index].remove(.suspect) }
         }
@@ -260,7 +269,6 @@ package struct Walk {
         recording.wordCount = wordCount
         recording.referenceCount = referenceCount
         recording.endTick = tick
-        recording.settle()
         recording.outcome = heap
     }
 }

@@ -155,6 +155,8 @@ package struct Kmemleak: Sendable {
                 defer { swap(&self.heap, &heap) }
                 return life(&self, point)
             })
+        } else if let graph = recording?.graph(of: heap) {
+            Walk.run(heap, over: graph, index: index)
         } else {
             heap.scannedStill(index: index)
         }

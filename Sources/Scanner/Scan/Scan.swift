@@ -342,13 +342,14 @@ extension Heap {
     /// PHYS objects outside low memory turn black, as every scan's first step makes them; NO_SCAN ones are left alone.
     mutating func paintOutsideLowMemory() {
         guard let low = lowPageFrames else { return }
-        for id in objects.ids {
-            let flags = objects.flags[id.index], range = objects.range(of: id)
-            guard flags.contains(.phys), !flags.contains(.noScan),
-                range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
+        let told = ObjectFlags([.phys, .noScan]).rawValue, phys = ObjectFlags.phys.rawValue
+        let scanned = objects.withColumns { columns in (0..<columns.count).filter { columns.flags[$0] & told == phys } }
+        for row in scanned {
+            let range = objects.range(of: ObjectID(row))
+            guard range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
             else { continue }
-            objects.minCounts[id.index] = -1
-            objects.flags[id.index].insert(.noScan)
+            objects.minCounts[row] = -1
+            objects.flags[row].insert(.noScan)
         }
     }
 }
