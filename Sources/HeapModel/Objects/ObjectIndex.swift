@@ -11,9 +11,9 @@ package struct ObjectIndex: Sendable {
         package private(set) var bounds = AddressRange(start: Address(0), size: 0)
 
         init(_ members: [ObjectID], in objects: ObjectTable) {
-            ids = members.sorted { objects.pointers[$0.index] < objects.pointers[$1.index] }
-            starts = ids.map { objects.pointers[$0.index].rawValue }
-            sizes = ids.map { objects.sizes[$0.index] }
+            (starts, ids) = members.sortedByKey { objects.pointers[$0.index].rawValue }
+            let all = objects.sizes
+            sizes = ids.map { all[$0.index] }
             updateBounds()
         }
 

@@ -147,7 +147,7 @@ extension AppState {
         shownObjects = heap.objects
         causes = nil
         for (name, address) in machine.names.sorted(by: { $0.key > $1.key }) { names[address] = name }
-        index = playback?.moment.index ?? ObjectIndex(heap.objects)
+        index = playback?.moment.index ?? kmemleak.index
         let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
         leakCandidates = (reported + (playback?.recording.leaks.map(\.id) ?? [])).sorted()
         storedTotals = heap.objects.ids.reduce(into: [:]) { $0[Shade(heap.objects.colour(of: $1)), default: 0] += 1 }
