@@ -1,9 +1,12 @@
 import HeapModel
 import Scanner
+import SystemPackage
 import Testing
 
 /// Who points where, by a look at every word.
 struct ExplainReferencesTests {
+    private static let tests = FilePath(#filePath).removingLastComponent().removingLastComponent()
+
     private func references(to pointer: UInt64, in heap: Heap) -> [Reference] {
         let index = ObjectIndex(heap.objects)
         return heap.references(to: index.object(containing: Address(pointer))!, index)
@@ -79,9 +82,14 @@ struct ExplainReferencesTests {
         var count = 0, kinds: Set<String> = []
         for seed in part * 150..<(part + 1) * 150 {
             let heap = RandomHeap.heap(seed: seed), index = ObjectIndex(heap.objects), every = EveryWord(of: heap, index)
+            let referrers = [1, 2].map { ReferrerIndex(of: heap, threads: $0) }
             for id in heap.objects.ids {
                 let found = heap.references(to: id, index)
                 count += found.count
+                guard heap.references(to: id, index, referrers[Int(seed % 2)]) == found else {
+                    Issue.record("seed \(seed), to object \(id.index) by the index of referrers")
+                    return
+                }
                 guard found.map(\.address) == every.referrers[id, default: []],
                     found.allSatisfy({ $0.target == id && $0.word == every.words[$0.address] })
                 else {
@@ -104,6 +112,40 @@ struct ExplainReferencesTests {
         }
         #expect(count > 300)
         #expect(kinds == ["root", "object", "freed", "untracked"])
+    }
+
+    /// Memory of many stretches, with pointers across their ends and more than one in each.
+    @Test(arguments: [4, 8]) func theIndexOfReferrersFindsWhatTheSweepFinds(wordSize: Int) {
+        var random = SplitMix64(seed: UInt64(wordSize))
+        let heap = Heap(wordSize: wordSize) { heap in
+            heap.heap.perCPUOffsets = [0x400000]
+            heap.object(at: 0x100, size: 24, flags: .perCPU)
+            for number in 0..<40 as Range<UInt64> {
+                let start = 0x100001 + number * 5001
+                heap.object(at: start, size: 5000) { block in
+                    for _ in 0..<60 {
+                        let target = random.once(in: 9) ? 0x100 + random.number(0...30) : 0x100000 + random.number(0...220_000)
+                        block.pointer(to: target, at: random.number(0...623) * 8 + (0 &- start) % 8)
+                    }
+                }
+            }
+        }
+        let index = ObjectIndex(heap.objects)
+        for referrers in [1, 2, 5].map({ ReferrerIndex(of: heap, threads: $0) }) {
+            for id in heap.objects.ids {
+                let found = heap.references(to: id, index)
+                #expect(heap.references(to: id, index, referrers) == found && found.count > 3)
+            }
+        }
+    }
+
+    @Test func theIndexOfReferrersFindsWhatTheSweepFindsInACapture() throws {
+        let heap = try Capture(Self.tests.appending("Fixtures/small-6.1.kmemcore")).heap, index = ObjectIndex(heap.objects)
+        let referrers = ReferrerIndex(of: heap)
+        #expect(referrers.isValid(for: heap))
+        for id in heap.objects.ids where id.index % 7 == 0 {
+            #expect(heap.references(to: id, index, referrers) == heap.references(to: id, index))
+        }
     }
 }
 

@@ -3,8 +3,7 @@ import HeapModel
 extension ScanRecording {
     /// The graph, where it is that of another heap, too: what a file holds does not change.
     package func graph(of heap: Heap) -> ReferenceGraph? {
-        let isMapped = heap.memory.segments.allSatisfy { if case .mapped = $0.storage { true } else { false } }
-        return isMapped && heap.roots == roots && heap.objects.pointers == outcome.objects.pointers ? graph : nil
+        heap.memory.isMapped && heap.roots == roots && heap.objects.pointers == outcome.objects.pointers ? graph : nil
     }
 }
 
@@ -23,5 +22,12 @@ extension Heap {
         guard let graph = Sweep.graph(
             of: self, index: RankIndex(objects), options: options, shouldStop: shouldStop) else { return nil }
         return Walk.run(self, over: graph, index: index ?? ObjectIndex(objects), options: options)
+    }
+}
+
+extension Memory {
+    /// Whether all of it is a file's.
+    package var isMapped: Bool {
+        segments.allSatisfy { if case .mapped = $0.storage { true } else { false } }
     }
 }

@@ -270,5 +270,5 @@ struct SweepWorker {
 }
 
 extension engine_range {
-    fileprivate init(_ range: AddressRange) { self.init(start: range.start.rawValue, size: range.size) }
+    init(_ range: AddressRange) { self.init(start: range.start.rawValue, size: range.size) }
 }

@@ -4,16 +4,18 @@ extension Heap {
     /// Every aligned word anywhere in memory that points into the object, ascending in address.
     ///
     /// None for an object that was freed, nor for PHYS ones: kmemleak never finds them by value.
-    /// - Complexity: O(bytes held)
-    package func references(to target: ObjectID, _ index: ObjectIndex) -> [Reference] {
+    /// - Parameter referrers: of this heap, where it is at hand.
+    /// - Complexity: O(bytes held); with `referrers`, O(stretches of memory that point at it)
+    package func references(to target: ObjectID, _ index: ObjectIndex, _ referrers: ReferrerIndex? = nil) -> [Reference] {
         guard ObjectKind(objects.flags[target.index]) != .phys else { return [] }
         let words = BlockWords(of: self), range = objects.range(of: target)
         // In halves, since a range cannot hold the whole address space.
-        let found = [Address(0), Address(1 << 63)].flatMap { start in
-            words.candidates(in: AddressRange(start: start, size: 1 << 63), for: range)
+        let halves = [Address(0), Address(1 << 63)].map { AddressRange(start: $0, size: 1 << 63) }
+        let found = (referrers?.ranges(pointingTo: target, in: memory) ?? halves).flatMap { part in
+            words.candidates(in: part, for: range)
         }.filter { index.targets(of: $0.value).contains(target) }
         guard !found.isEmpty else { return [] }
-        let holders = Holders(self, index)
+        let holders = Holders(self, index, referrers?.blocks)
         return found.map { Reference($0, to: target, in: holders.holder(of: $0.address), of: self) }
     }
 
