@@ -14,7 +14,7 @@ struct ExplainChainTests {
             heap.object(at: 0x2000, size: 32) { $0.pointer(to: 0x3010, at: 24) }
             heap.object(at: 0x3000, size: 24)
         }
-        guard case .reached(.root(let root), let links) = explanation(1, heap) else {
+        guard let chain = explanation(1, heap).wayOfScan, case .root(let root) = chain.beginning, case let links = chain.links else {
             Issue.record("not reached")
             return
         }
@@ -31,11 +31,64 @@ struct ExplainChainTests {
             heap.root(at: 0x1000, pointingTo: 0x2000, 0x2008, 0x2000)
             heap.object(at: 0x2000, size: 16, minCount: 2)
         }
-        guard case .reached(_, let links) = explanation(0, heap) else {
+        guard let links = explanation(0, heap).wayOfScan?.links else {
             Issue.record("not reached")
             return
         }
         #expect(links.map(\.reference.address.rawValue) == [0x1008] && links.map(\.count) == [2] && links.map(\.needed) == [2])
+    }
+
+    /// Globals, the heap, stacks; a word of each holder.
+    @Test(arguments: [false, true]) func otherHoldersAreToldOfTheEasiestToReadFirst(isStill: Bool) throws {
+        let heap = Heap { heap in
+            heap.root(.data, at: 0x1000, size: 32) { $0.pointer(to: 0x5000, at: 8) }
+            heap.root(.data, at: 0x1100, size: 32) { block in
+                block.pointer(to: 0x2000, at: 0)
+                block.pointer(to: 0x3000, at: 8)
+                block.pointer(to: 0x3008, at: 16)
+            }
+            heap.root(.stack, at: 0x1200, size: 16, pid: 1) { $0.pointer(to: 0x3000, at: 8) }
+            heap.object(at: 0x2000, size: 16) { $0.pointer(to: 0x3000, at: 8) }
+            heap.object(at: 0x3000, size: 16) { block in
+                block.pointer(to: 0x3000, at: 0)
+                block.pointer(to: 0x4000, at: 8)
+            }
+            // Held by the object alone, and white.
+            heap.object(at: 0x4000, size: 8) { $0.pointer(to: 0x3000, at: 0) }
+            heap.object(at: 0x5000, size: 8)
+            // Nothing points at it, but it is read for its contents.
+            heap.object(at: 0x6000, size: 8) { $0.pointer(to: 0x3000, at: 0) }
+        }
+        let recording = try #require(isStill ? heap.scannedStill() : Scan.run(heap)), end = Moment(recording: recording, tick: .max)
+        guard case .reached(let chains) = end.explanation(of: ObjectID(1), isStill ? ReferrerIndex(of: heap) : nil) else {
+            Issue.record("not reached")
+            return
+        }
+        #expect(chains.map(\.isWayOfScan) == [true, false, false, false] && chains.map(\.wordCount) == [2, 1, 1, 1])
+        #expect(chains.map { $0.links.map(\.reference.address.rawValue) } == [[0x1108], [0x1100, 0x2008], [0x1208], [0x6000]])
+        #expect(chains.map { $0.links.last?.count } == [1, nil, nil, nil])
+        #expect(chains.allSatisfy { chain in
+            chain.links.allSatisfy { link in
+                guard case .word(link.reference.address) = Moment(recording: recording, tick: link.tick).step else { return false }
+                return true
+            }
+        })
+        // A word that is not read does not hold it.
+        #expect(end.explanation(of: ObjectID(2)).wayOfScan?.links.count == 2)
+    }
+
+    @Test func aHoldByOneDoubtfulWordIsASuspect() {
+        func hold(_ kind: Root.Kind, _ targets: [UInt64], minCount: Int32 = 1) -> Explanation.Hold? {
+            explanation(0, Heap { heap in
+                heap.root(kind, at: 0x1000, size: 32, pid: 1) { block in
+                    for (place, target) in targets.enumerated() { block.pointer(to: target, at: UInt64(place) * 8) }
+                }
+                heap.object(at: 0x2000, size: 16, minCount: minCount)
+            }).onlyHold
+        }
+        #expect(hold(.stack, [0x2000]) == .wordOnStack && hold(.data, [0x2004]) == .wordIntoIt(offset: 4))
+        #expect(hold(.data, [0x2000]) == nil && hold(.stack, [0x2000, 0x2000]) == nil)
+        #expect(hold(.data, [0x2004, 0x2004], minCount: 2) == nil)
     }
 
     @Test func aReferenceThatWasPassedOnIsALink() {
@@ -44,7 +97,7 @@ struct ExplainChainTests {
             heap.object(at: 0x2000, size: 8, excess: 0x3000)
             heap.object(at: 0x3000, size: 8)
         }
-        guard case .reached(.root, let links) = explanation(1, heap) else {
+        guard let chain = explanation(1, heap).wayOfScan, case .root = chain.beginning, case let links = chain.links else {
             Issue.record("not reached")
             return
         }
@@ -58,7 +111,7 @@ struct ExplainChainTests {
             heap.object(at: 0x2000, size: 8, minCount: 0) { $0.pointer(to: 0x3000, at: 0) }
             heap.object(at: 0x3000, size: 8)
         }
-        guard case .reached(.needsNoReference(ObjectID(0)), let links) = explanation(1, heap) else {
+        guard let chain = explanation(1, heap).wayOfScan, chain.beginning == .needsNoReference(ObjectID(0)), case let links = chain.links else {
             Issue.record("another way")
             return
         }
@@ -71,12 +124,12 @@ struct ExplainChainTests {
             heap.object(at: 0x2000, size: 8) { $0.pointer(to: 0x3000, at: 0) }
             heap.object(at: 0x3000, size: 8)
         }
-        guard case .reached(.modified(ObjectID(0)), let links) = explanation(1, heap) else {
+        guard let chain = explanation(1, heap).wayOfScan, chain.beginning == .modified(ObjectID(0)), case let links = chain.links else {
             Issue.record("another way")
             return
         }
         #expect(links.map(\.reference.holder) == [.object(ObjectID(0))])
-        #expect(explanation(0, heap) == .reached(from: .modified(ObjectID(0)), []))
+        #expect(explanation(0, heap).wayOfScan?.beginning == .modified(ObjectID(0)))
     }
 
     @Test func whatIsIgnoredIsNotAskedWhoPointsAtIt() {
@@ -101,7 +154,7 @@ struct ExplainChainTests {
                 heap.object(at: 0x10000 + node * 16, size: 16) { $0.pointer(to: 0x10000 + (node + 1) * 16, at: 0) }
             }
         }
-        guard case .reached(.root, let links) = explanation(Int(count - 1), heap) else {
+        guard let chain = explanation(Int(count - 1), heap).wayOfScan, case .root = chain.beginning, case let links = chain.links else {
             Issue.record("not reached")
             return
         }
@@ -138,7 +191,7 @@ struct ExplainChainTests {
 
         /// ".bss+0x340 → hidden+0x48".
         func links(_ name: String) throws -> [String] {
-            guard case .reached(_, let links) = try explanation(name) else { return ["not reached"] }
+            guard let links = try explanation(name).wayOfScan?.links else { return ["not reached"] }
             return links.map { link in
                 let hit = "\(self.name(of: link.reference.target))+0x\(String(link.reference.offset, radix: 16))"
                 return "\(place(of: link.reference)) → \(hit)" + (link.isPassedOn ? " → \(self.name(of: link.target))" : "")
@@ -165,7 +218,7 @@ struct ExplainChainTests {
     @Test func cycle() throws {
         var lesson = try Lesson("cycle")
         let first = try lesson.scan()
-        #expect(try first.explanation("ring2") == .reached(from: .modified(first.id("ring2")), []))
+        #expect(try first.explanation("ring2") .wayOfScan?.beginning == .modified(first.id("ring2")))
         let second = try lesson.scan()
         #expect(try second.obstacles("ring0") == ["ring3+0x0: holderIsWhite"])
         #expect(try second.obstacles("tail") == ["ring2+0x10: holderIsWhite"])
@@ -214,7 +267,7 @@ struct ExplainChainTests {
     @Test func vmallocExcessRef() throws {
         var lesson = try Lesson("vmalloc-excess-ref")
         let scanned = try lesson.scan()
-        guard case .reached(_, let links) = try scanned.explanation("cached0"), let last = links.last else {
+        guard let links = try scanned.explanation("cached0").wayOfScan?.links, let last = links.last else {
             Issue.record("cached0 is not reached")
             return
         }
@@ -238,7 +291,7 @@ struct ExplainChainTests {
     @Test func movingPointer() throws {
         var lesson = try Lesson("moving-pointer")
         let first = try lesson.scan()
-        #expect(try first.explanation("moving") == .reached(from: .modified(first.id("moving")), []))
+        #expect(try first.explanation("moving") .wayOfScan?.beginning == .modified(first.id("moving")))
         #expect(try lesson.scan().obstacles("moving") == ["leaf0+0xb8: wasWrittenLater"])
     }
 
@@ -248,7 +301,7 @@ struct ExplainChainTests {
         _ = try lesson.scan()
         let second = try lesson.scan(), recording = try #require(second.machine.kmemleak.recording)
         #expect(recording.passes.count == 2)
-        guard case .reached(_, let links) = try second.explanation("moving") else {
+        guard let links = try second.explanation("moving").wayOfScan?.links else {
             Issue.record("not reached")
             return
         }

@@ -9,9 +9,11 @@ struct ExplainPropertyTests {
         for seed in part * 40..<(part + 1) * 40 {
             var heap = RandomHeap.heap(seed: seed)
             if seed % 3 == 0 { heap.profile.style = .v2026 }
-            if let wrong = ExplanationCheck(Scan.run(heap), seed: seed).firstMistake {
-                Issue.record("seed \(seed), \(wrong)")
-                return
+            for recording in [Scan.run(heap), heap.scannedStill()].compactMap({ $0 }) {
+                if let wrong = ExplanationCheck(recording, seed: seed).firstMistake {
+                    Issue.record("seed \(seed), \(wrong)")
+                    return
+                }
             }
         }
     }
@@ -83,7 +85,7 @@ private struct ExplanationCheck {
             let moment = Moment(recording: recording, tick: tick), every = EveryWord(of: moment.heap, moment.index)
             for id in moment.heap.objects.ids {
                 let mistake: String? = switch moment.explanation(of: id) {
-                case .reached(let beginning, let links): mistake(in: links, from: beginning, to: id, at: moment)
+                case .reached(let chains): mistake(in: chains, to: id, at: moment)
                 case .white(let count, let needed, let obstacles, _):
                     mistake(in: obstacles, of: id, count, needed, every, at: moment)
                 case .needsNoReference: moment.heap.objects.minCounts[id.index] == 0 ? nil : "needs references"
@@ -99,9 +101,16 @@ private struct ExplanationCheck {
 
     // MARK: Reached
 
-    private func mistake(
-        in links: [Explanation.Link], from beginning: Explanation.Beginning, to id: ObjectID, at moment: Moment
-    ) -> String? {
+    private func mistake(in chains: [Explanation.Chain], to id: ObjectID, at moment: Moment) -> String? {
+        if let wrong = chains.lazy.compactMap({ mistake(in: $0, to: id, at: moment) }).first { return wrong }
+        guard chains.count(where: \.isWayOfScan) == 1, chains.count <= 4 else { return "\(chains.count) chains" }
+        let holders = chains.compactMap(\.links.last?.reference.holder)
+        return Set(holders).count == holders.count ? nil : "a holder comes twice"
+    }
+
+    private func mistake(in chain: Explanation.Chain, to id: ObjectID, at moment: Moment) -> String? {
+        let (links, beginning) = (chain.links, chain.beginning)
+        guard chain.wordCount >= min(1, links.count), !links.dropLast().contains(where: { $0.target == id }) else { return "a way around" }
         guard [.gray, .scanned].contains(moment.shade(of: id)) else { return "is \(moment.shade(of: id)), but reached" }
         guard (links.last?.target ?? id) == id, links.last.map({ $0.tick <= moment.tick }) ?? true else { return "another object" }
         guard links.map(\.tick) == Set(links.map(\.tick)).sorted() else { return "ticks do not ascend" }
@@ -137,8 +146,9 @@ private struct ExplanationCheck {
             guard reference.target == link.target
                 || objects.excessReferences[reference.target.index] == objects.pointers[link.target.index]
             else { return "passed on to another object" }
-            guard link.count == link.needed, then.count(of: link.target) == link.count, then.shade(of: link.target) == .gray,
-                link.tick == 0 || Moment(recording: recording, tick: link.tick - 1).shade(of: link.target) == .white
+            let isFurther = !chain.isWayOfScan && link == links.last
+            guard isFurther || link.count == link.needed, isFurther || then.count(of: link.target) == link.count,
+                isFurther || then.shade(of: link.target) == .gray, isFurther || link.tick == 0 || Moment(recording: recording, tick: link.tick - 1).shade(of: link.target) == .white
             else { return "not the word that made it gray" }
             holder = .object(link.target)
         }

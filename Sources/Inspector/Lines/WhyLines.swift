@@ -1,7 +1,7 @@
 import HeapModel
 import Scanner
 
-/// Why the selected object has its colour: the words from a root to it, or what is wrong with each word that points at it.
+/// Why the selected object has its colour: the words from roots to it, or what is wrong with each word that points at it.
 struct WhyLines {
     let state: AppState
     let columns: Int
@@ -14,7 +14,7 @@ struct WhyLines {
         case .ignored: told([name, StyledText("is ignored: kmemleak calls it black, does not scan it and never reports it.")])
         case .needsNoReference: told([name, StyledText("needs no reference (min_count 0): it is gray from the beginning.")])
         case .freed: told([name, StyledText("was freed while the scan ran.")])
-        case .reached(let beginning, let links): reached(name, beginning, links)
+        case .reached(let chains): reached(name, chains, explanation.onlyHold)
         case .white(let count, let needed, let obstacles, let missing): white(name, count, needed, obstacles) + cause(of: id) + self.missing(missing)
         }
     }
@@ -28,27 +28,49 @@ struct WhyLines {
 
     // MARK: Reached
 
-    private func reached(_ name: StyledText, _ beginning: Explanation.Beginning, _ links: [Explanation.Link]) -> [Line] {
-        let first: [Line] = switch beginning {
-        case .root(let root): told([name, StyledText("is held by"), StyledText(root.label, .strong), StyledText(links.count == 1 ? "itself:" : "over \(links.count) words:")])
-        case .needsNoReference(let id): told([name, StyledText("is held by"), self.name(id), StyledText("which needs no reference:")])
-        case .modified(let id) where links.isEmpty && id == state.selection:
-            told([StyledText("Nothing points at"), name, StyledText("but its contents changed since the last scan: gray for this scan.")])
+    private func reached(_ name: StyledText, _ chains: [Explanation.Chain], _ hold: Explanation.Hold?) -> [Line] {
+        guard let first = chains.first else { return [] }
+        let isAlone = first.links.isEmpty
+        return heading([name, StyledText("is held by")], of: first) + first.links.flatMap(link) + (isOver ? doubt(hold) : [])
+            + chains.dropFirst().flatMap { chain in
+                chain.links.isEmpty ? heading([], of: chain)
+                    : heading([StyledText(isAlone ? "It is held by" : "Also held by", .strong)], of: chain) + chain.links.flatMap(link)
+            }
+    }
+
+    /// "hub0 is held by .data over 5 words:"
+    private func heading(_ held: [StyledText], of chain: Explanation.Chain) -> [Line] {
+        switch chain.beginning {
+        case .root(let root):
+            told(held + [StyledText(root.label, .strong), StyledText(chain.links.count == 1 ? "itself:" : "over \(chain.links.count) words:")])
+        case .needsNoReference(let id): told(held + [name(id), StyledText("which needs no reference:")])
+        case .modified(let id) where chain.links.isEmpty:
+            told([StyledText("Nothing pointed at"), name(id), StyledText("but its contents changed since the last scan: gray for this scan.")])
         case .modified(let id):
-            told([name, StyledText("is held by"), self.name(id), StyledText("which nothing points at, but whose contents changed since the last scan:")])
+            told(held + [name(id), StyledText("which nothing points at, but whose contents changed since the last scan:")])
         }
-        return first + links.flatMap(link)
     }
 
     /// ".data+0x10 → +0x68 of kmem_cache0, count 1 of 1"
     private func link(_ link: Explanation.Link) -> [Line] {
         let reference = link.reference, holder = state.place(of: reference.address, in: reference.holder)
         let passed = link.isPassedOn ? [name(reference.target), StyledText("which passes it on to")] : []
+        let count = link.count.map { "count \($0) of \(link.needed)" } ?? "not needed any more"
         return item(
             [holder, StyledText("→", .arrow)] + passed
                 + [StyledText(state.shortLabel(of: link.target) + (reference.offset == 0 ? "" : "+0x" + String(reference.offset, radix: 16)), state.style(of: link.target)),
-                    StyledText("count \(link.count) of \(link.needed), step \(link.tick)", .faint)],
+                    StyledText("\(count), step \(link.tick)", .faint)],
             jump: .tick(link.tick))
+    }
+
+    /// What may hide a leak.
+    private func doubt(_ hold: Explanation.Hold?) -> [Line] {
+        switch hold {
+        case nil: []
+        case .wordOnStack: told([StyledText("No other word holds it, and this one is on a stack: if it is stale, it hides a leak.", .warning)])
+        case .wordIntoIt(let offset):
+            told([StyledText("No other word holds it, and this one points \(offset) bytes into it: if it is no pointer, it hides a leak.", .warning)])
+        }
     }
 
     private func name(_ id: ObjectID) -> StyledText { StyledText(state.shortLabel(of: id), state.style(of: id)) }
@@ -73,9 +95,11 @@ struct WhyLines {
             jump: obstacle.tick.map { .tick($0) } ?? .address(reference.address))
     }
 
-    /// Which others are lost is not known before the scan has come to its end.
+    /// Before, other words may still be read, and which others are lost is not known.
+    private var isOver: Bool { state.moment.map { $0.phase == .report } ?? true }
+
     private func cause(of id: ObjectID) -> [Line] {
-        state.moment.map { $0.phase == .report } ?? true ? state.causeLines(of: id, columns: columns) : []
+        isOver ? state.causeLines(of: id, columns: columns) : []
     }
 
     /// A page that was not captured could hold the missing word.

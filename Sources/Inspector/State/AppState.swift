@@ -35,6 +35,8 @@ package struct AppState: Sendable {
     package private(set) var map: AddressMap
     /// What the references and why panes tell, once they are on the screen.
     var relations: Relations?
+    /// Of a capture: finds relations without reading all memory.
+    var referrers: ReferrerIndex?
     /// Which lost objects are the cause of the others, once something on the screen tells of it.
     var causes: LeakCauses?
     /// What the page of the roots tells, and after how many scans it was made.

@@ -31,12 +31,22 @@ extension AppState {
             scans: kmemleak.scanCount, scansStacks: heap.scansStacks,
             suppositions: whatIf?.suppositions ?? [])
         guard relations?.key != key else { return }
+        let referrers = referrersOfStillHeap()
         // In the present the end of the last scan tells why, if the object was there.
         let last = kmemleak.recording.map { Moment(recording: $0, tick: $0.lastTick) }
         let explained = moment ?? last.flatMap { $0.heap.objects.contains(id, at: key.start) ? $0 : nil }
         relations = Relations(
-            incoming: heap.references(to: id, index), outgoing: heap.references(from: id, index),
-            explanation: explained?.explanation(of: id) ?? heap.explanation(of: id), key: key)
+            incoming: heap.references(to: id, index, referrers), outgoing: heap.references(from: id, index),
+            explanation: explained?.explanation(of: id, referrers) ?? heap.explanation(of: id), key: key)
+    }
+
+    /// Made when it is wanted for the second time: whoever asks once is faster without.
+    private mutating func referrersOfStillHeap() -> ReferrerIndex? {
+        guard heap.memory.isMapped else { return nil }
+        if let referrers, referrers.isValid(for: heap) { return referrers }
+        guard relations != nil else { return nil }
+        referrers = ReferrerIndex(of: heap, sharing: kmemleak.recording?.graph(of: heap))
+        return referrers
     }
 }
 

@@ -10,12 +10,23 @@ package enum Explanation: Equatable, Sendable {
     case needsNoReference
     /// It was freed while the scan ran, and has no colour any more.
     case freed
-    /// Gray or scanned: the words by which it was reached, the one at the beginning first. The chain is empty when the object
-    /// itself is the beginning.
-    case reached(from: Beginning, [Link])
+    /// Gray or scanned: what holds it, never nothing; the chains easiest to read first. One is that by which the scan reached
+    /// it, the others lead over holders that the scan read as well: some of them, where there are many.
+    case reached([Chain])
     /// White: every word that points at it or that it was given a reference by, and why that is not enough; the ones easiest
     /// to read first. As many of them count as its count says. One of the bytes missing from memory could have held another.
     case white(count: Int32, needed: Int32, [Obstacle], missing: UInt64)
+
+    /// The words that lead to an object.
+    package struct Chain: Hashable, Sendable {
+        package let beginning: Beginning
+        /// The word at the beginning first; none when the object itself is the beginning.
+        package let links: [Link]
+        /// Whether the scan reached the object by it.
+        package let isWayOfScan: Bool
+        /// Words of the last holder that point at the object and were read.
+        package let wordCount: Int
+    }
 
     /// Why the first block of a chain was scanned at all.
     package enum Beginning: Hashable, Sendable {
@@ -32,8 +43,9 @@ package enum Explanation: Equatable, Sendable {
         package let reference: Reference
         /// The object that it made gray.
         package let target: ObjectID
-        /// The count it made of those that `target` needs: the last one.
-        package let count, needed: Int32
+        /// The count it made of those that `target` needs; nil when that needed no more.
+        package let count: Int32?
+        package let needed: Int32
         /// When the scan read it.
         package let tick: Tick
 
@@ -70,6 +82,30 @@ package enum Explanation: Equatable, Sendable {
 
         /// Whether the count has a part for it.
         package var counted: Bool { self == .counts || self == .countedByThen }
+    }
+}
+
+extension Explanation {
+    /// The chain by which the scan reached the object; nil when it did not.
+    package var wayOfScan: Chain? {
+        guard case .reached(let chains) = self else { return nil }
+        return chains.first(where: \.isWayOfScan)
+    }
+
+    /// The one word that holds the object, if it may do so by accident: a suspect of a false negative.
+    package var onlyHold: Hold? {
+        guard case .reached(let chains) = self, chains.count == 1, chains[0].wordCount == 1, let link = chains[0].links.last,
+            link.needed == 1, !link.isPassedOn
+        else { return nil }
+        if case .root(let root) = link.reference.holder, root.kind == .stack { return .wordOnStack }
+        return link.reference.offset > 0 ? .wordIntoIt(offset: link.reference.offset) : nil
+    }
+
+    /// A word that may be stale, or no pointer at all.
+    package enum Hold: Equatable, Sendable {
+        case wordOnStack
+        /// Not at its start.
+        case wordIntoIt(offset: UInt64)
     }
 }
 

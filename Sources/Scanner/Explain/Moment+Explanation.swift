@@ -3,25 +3,26 @@ import HeapModel
 extension Moment {
     /// Why the object has its colour at this moment.
     ///
-    /// - Complexity: O(bytes held and blocks scanned) for a white object, else O(length of its chain)
+    /// - Parameter referrers: of the moment's heap, where it is at hand.
+    /// - Complexity: O(bytes held), with `referrers`, O(stretches of memory that point at it); and O(length of the chains)
     /// - Precondition: the object has a row in the moment's heap.
-    package func explanation(of id: ObjectID) -> Explanation {
+    package func explanation(of id: ObjectID, _ referrers: ReferrerIndex? = nil) -> Explanation {
         guard heap.objects.flags[id.index].contains(.allocated) else { return .freed }
         switch shade(of: id) {
         case .ignored: return .ignored
         case .white:
             return .white(
-                count: count(of: id), needed: heap.objects.minCounts[id.index], Obstacles(of: id, at: self).all,
+                count: count(of: id), needed: heap.objects.minCounts[id.index], Obstacles(of: id, at: self, referrers).all,
                 missing: heap.memory.missingByteCount)
         case .gray, .scanned:
-            let (beginning, links) = chain(to: id)
-            return beginning == .needsNoReference(id) ? .needsNoReference : .reached(from: beginning, links)
+            let way = chain(to: id)
+            return way.beginning == .needsNoReference(id) ? .needsNoReference : .reached(Chains(to: id, by: way, at: self, referrers).all)
         }
     }
 
     /// The event that makes an object gray names its parent: the block being scanned. As blocks are scanned in the order in
     /// which they were reached, no chain is shorter where one reference is enough.
-    private func chain(to id: ObjectID) -> (Explanation.Beginning, [Explanation.Link]) {
+    func chain(to id: ObjectID) -> (beginning: Explanation.Beginning, links: [Explanation.Link]) {
         var links: [Explanation.Link] = [], first = id
         while let link = link(to: first) {
             links.append(link)

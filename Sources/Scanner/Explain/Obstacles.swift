@@ -6,10 +6,12 @@ struct Obstacles {
     private let id: ObjectID
     private let moment: Moment
     private let heap: Heap
+    private let referrers: ReferrerIndex?
 
-    init(of id: ObjectID, at moment: Moment) {
+    init(of id: ObjectID, at moment: Moment, _ referrers: ReferrerIndex?) {
         self.id = id
         self.moment = moment
+        self.referrers = referrers
         heap = moment.heap
     }
 
@@ -17,9 +19,9 @@ struct Obstacles {
     var all: [Explanation.Obstacle] {
         let counted = counted
         let told = Set(counted.lazy.filter { $0.reason == .counts }.map(\.reference.address))
-        let others = heap.references(to: id, moment.index).filter { !told.contains($0.address) }
+        let others = heap.references(to: id, moment.index, referrers).filter { !told.contains($0.address) }
         let reads = WordReads(of: others.map(\.address), around: moment)
-        let holders = others.isEmpty ? nil : Holders(heap, moment.index)
+        let holders = others.isEmpty ? nil : Holders(heap, moment.index, referrers?.blocks)
         let uncounted = others.map { reference in
             let candidates = (holders?.holders(of: reference.address) ?? []).map { obstacle(reference, in: $0, reads) }
             // Of several holders, the one for which the word comes nearest to counting.

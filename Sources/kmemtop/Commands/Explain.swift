@@ -7,8 +7,8 @@ struct Why: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell why an object is held, or thought lost.",
         discussion: """
-            For an object that was reached, the words from a root to it; for a white one, every word in memory that points at \
-            it, and why it does not count. Exit status 1 when nothing is tracked there.
+            For an object that was reached, the words from a root to it, and ways through other holders, those easiest to read \
+            first; for a white one, every word in memory that points at it, and why it does not count. Exit status 1 when nothing is tracked there.
             """
     )
 
