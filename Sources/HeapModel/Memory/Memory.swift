@@ -43,6 +43,8 @@ package struct Memory: Sendable {
     package private(set) var byteCount: UInt64 = 0
     /// How many bytes may be held once `add` is called.
     package var limit = UInt64.max
+    /// What was written or taken away since somebody emptied it, in that order; nil when nobody wants to know.
+    package var touched: [AddressRange]?
 
     package init() {}
 
@@ -83,6 +85,7 @@ package struct Memory: Sendable {
         }
         segments.replaceSubrange(touched, with: rest)
         byteCount -= range.size
+        self.touched?.append(range)
         return true
     }
 
@@ -166,6 +169,7 @@ package struct Memory: Sendable {
             target.replaceSubrange(to..<to + Int(part.size), with: source)
             segments[index].storage = .built(target)
         }
+        self.touched?.append(range)
         return true
     }
 

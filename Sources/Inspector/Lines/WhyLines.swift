@@ -15,7 +15,8 @@ struct WhyLines {
         case .needsNoReference: told([name, StyledText("needs no reference (min_count 0): it is gray from the beginning.")])
         case .freed: told([name, StyledText("was freed while the scan ran.")])
         case .reached(let chains): reached(name, chains, explanation.onlyHold)
-        case .white(let count, let needed, let obstacles, let missing): white(name, count, needed, obstacles) + cause(of: id) + self.missing(missing)
+        case .white(let count, let needed, let obstacles, let missing):
+            white(name, count, needed, obstacles) + loss(of: id) + cause(of: id) + self.missing(missing)
         }
     }
 
@@ -97,6 +98,8 @@ struct WhyLines {
 
     /// Before, other words may still be read, and which others are lost is not known.
     private var isOver: Bool { state.moment.map { $0.phase == .report } ?? true }
+
+    private func loss(of id: ObjectID) -> [Line] { isOver ? state.lossLines(of: id, columns: columns) : [] }
 
     private func cause(of id: ObjectID) -> [Line] {
         isOver ? state.causeLines(of: id, columns: columns) : []

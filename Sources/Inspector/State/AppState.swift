@@ -37,6 +37,8 @@ package struct AppState: Sendable {
     var relations: Relations?
     /// Of a capture: finds relations without reading all memory.
     var referrers: ReferrerIndex?
+    /// How lost objects came to be lost, once the why pane tells of one.
+    var losses: Losses?
     /// Which lost objects are the cause of the others, once something on the screen tells of it.
     var causes: LeakCauses?
     /// What the page of the roots tells, and after how many scans it was made.

@@ -38,6 +38,7 @@ extension AppState {
         relations = Relations(
             incoming: heap.references(to: id, index, referrers), outgoing: heap.references(from: id, index),
             explanation: explained?.explanation(of: id, referrers) ?? heap.explanation(of: id), key: key)
+        if case .white = relations?.explanation { updateLosses() }
     }
 
     /// Made when it is wanted for the second time: whoever asks once is faster without.

@@ -34,7 +34,7 @@ extension Heap {
 
 extension BlockWords {
     /// The words of `range` with a value in one of two ranges, ascending in address.
-    fileprivate func candidates(
+    func candidates(
         in range: AddressRange, for first: AddressRange, or second: AddressRange = AddressRange(start: Address(0), size: 0)
     ) -> [(address: Address, value: UInt64)] {
         var found: [(address: Address, value: UInt64)] = []

@@ -12,6 +12,8 @@ extension Machine {
             variables["random"] = .number(random.next())
             do {
                 try play(step, variables)
+                stepCount += 1
+                watchLosses(step)
             } catch let failure as ScenarioError {
                 throw failure
             } catch {

@@ -30,6 +30,11 @@ package struct Machine: Sendable {
     package internal(set) var results: [ExpectationResult] = []
     /// Why the work that goes on for ever ended, if it did.
     package internal(set) var failure: ScenarioError?
+    /// What was done to it from outside, to play it again, and how many steps were played in all.
+    var inputs: [Input] = []
+    var stepCount = 0
+    /// Looks on when it is played again.
+    var watch: LossWatch?
 
     struct ArmedSteps: Sendable {
         let during: Scenario.During
@@ -64,9 +69,10 @@ package struct Machine: Sendable {
     /// - Throws: what a step cannot do, with its line and column.
     package init(_ scenario: Scenario) throws(ScenarioError) { try self.init(scenario, testing: false) }
 
-    init(_ scenario: Scenario, testing: Bool) throws(ScenarioError) {
+    init(_ scenario: Scenario, testing: Bool, watch: LossWatch? = nil) throws(ScenarioError) {
         self.scenario = scenario
         isTesting = testing
+        self.watch = watch
         random = SplitMix64(seed: scenario.seed)
         kmemleak = Kmemleak(booting: scenario.profile, options: scenario.boot)
         do {
@@ -84,6 +90,7 @@ package struct Machine: Sendable {
         for (address, symbol) in scenario.symbols { kmemleak.heap.symbols.define(address, symbol) }
         shell = defineShell()
         if !scenario.bootsByItself { kmemleak.bootQuietly() }
+        if watch != nil { kmemleak.heap.memory.touched = [] }
         rounds = scenario.workload.map { Round(due: $0.from ?? Microseconds(.max)) }
         try play(scenario.steps, [:])
         for work in rounds.indices where scenario.workload[work].from == nil { rounds[work].due = uptime }
@@ -108,6 +115,7 @@ package struct Machine: Sendable {
     ///
     /// - Throws: what the writer gets for an errno.
     package mutating func write(_ command: ControlCommand) throws(ControlError) {
+        remember(.write(command))
         let result = atNoCost { machine in
             Result { () throws(ControlError) in try machine.obey(command) }
         }
@@ -142,7 +150,10 @@ package struct Machine: Sendable {
     package mutating func advance(by span: Microseconds) { advance(to: uptime + span) }
 
     /// Moves the clock to a time since boot; what falls due on the way happens at its time.
-    package mutating func advance(to target: Microseconds) { atNoCost { $0.passEverything(until: target) } }
+    package mutating func advance(to target: Microseconds) {
+        remember(.advance(to: target))
+        atNoCost { $0.passEverything(until: target) }
+    }
 
     mutating func passEverything(until target: Microseconds) {
         while failure == nil, let work = nextWork, rounds[work].due <= target {

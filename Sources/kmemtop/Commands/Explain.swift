@@ -8,7 +8,8 @@ struct Why: ParsableCommand {
         abstract: "Tell why an object is held, or thought lost.",
         discussion: """
             For an object that was reached, the words from a root to it, and ways through other holders, those easiest to read \
-            first; for a white one, every word in memory that points at it, and why it does not count. Exit status 1 when nothing is tracked there.
+            first; for a white one, every word in memory that points at it, and why it does not count; in a \
+            scenario, the write that lost the last reference. Exit status 1 when nothing is tracked there.
             """
     )
 
