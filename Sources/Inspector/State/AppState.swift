@@ -30,7 +30,7 @@ package struct AppState: Sendable {
     private var shownObjects = ObjectTable()
     /// Colours as the heap came with them, for when no scan is being watched.
     package private(set) var storedTotals: [Shade: Int] = [:]
-    /// Objects that are a leak at some moment of the scan, in creation order.
+    /// Objects that are a leak at some moment of the scan, or at present when none is watched, in creation order.
     private var leakCandidates: [ObjectID] = []
     package private(set) var map: AddressMap
     /// What the references and why panes tell, once they are on the screen.
@@ -122,7 +122,11 @@ extension AppState {
     package var kmemleak: Kmemleak { machine.kmemleak }
 
     /// The heap on the screen: as the watched scan found it, or as it is.
-    package var heap: Heap { playback?.moment.heap ?? kmemleak.heap }
+    package var heap: Heap {
+        _read {
+            if let playback { yield playback.moment.heap } else { yield machine.kmemleak.heap }
+        }
+    }
 
     /// Where the watched scan stands; nil when there is none.
     package var moment: Moment? { playback?.moment }
@@ -152,9 +156,8 @@ extension AppState {
         causes = nil
         for (name, address) in machine.names.sorted(by: { $0.key > $1.key }) { names[address] = name }
         index = playback?.moment.index ?? kmemleak.index
-        let reported = heap.objects.ids.filter { heap.objects.flags[$0.index].contains(.reported) }
-        leakCandidates = (reported + (playback?.recording.leaks.map(\.id) ?? [])).sorted()
-        storedTotals = heap.objects.ids.reduce(into: [:]) { $0[Shade(heap.objects.colour(of: $1)), default: 0] += 1 }
+        leakCandidates = playback.map { (heap.reportedObjects + $0.recording.leaks.map(\.id)).sorted() } ?? heap.reportedLeaks
+        storedTotals = heap.objects.storedTotals
         map = AddressMap(heap, index: index)
         if !breakpoints.isEmpty { updateStops() }
         list.update(self)
@@ -165,7 +168,7 @@ extension AppState {
     }
 
     /// Known leaks at this moment, in creation order.
-    package var leaks: [ObjectID] { leakCandidates.filter(isLeak) }
+    package var leaks: [ObjectID] { moment?.leaks(among: leakCandidates) ?? leakCandidates }
 
     mutating func say(_ text: String) { message = Message(text: text, isError: false) }
     mutating func complain(_ text: String) { message = Message(text: text, isError: true) }

@@ -3,11 +3,14 @@ import Scanner
 
 /// A recording being looked at: the place in it, and how fast it runs.
 package struct Playback: Sendable {
-    package let recording: ScanRecording
+    package private(set) var moment: Moment
     /// Where the recording is not of what really was.
     package private(set) var whatIf: WhatIf?
     package var tick: Tick {
-        didSet { beat = beats(until: tick) }
+        didSet {
+            moment = Moment(recording: recording, tick: tick)
+            beat = beats(until: tick)
+        }
     }
     package var isPlaying: Bool
     /// Doublings of the normal speed; negative is slower.
@@ -23,7 +26,7 @@ package struct Playback: Sendable {
     private static let speeds = -8...12
 
     package init(_ recording: ScanRecording, tick: Tick = 0, isPlaying: Bool = false) {
-        self.recording = recording
+        moment = Moment(recording: recording, tick: tick)
         self.tick = tick
         self.isPlaying = isPlaying
         beat = 0
@@ -36,7 +39,7 @@ package struct Playback: Sendable {
         self.whatIf = whatIf
     }
 
-    package var moment: Moment { Moment(recording: recording, tick: tick) }
+    package var recording: ScanRecording { _read { yield moment.recording } }
     package var isAtEnd: Bool { tick >= recording.lastTick }
 
     package mutating func changeSpeed(_ direction: Direction) {

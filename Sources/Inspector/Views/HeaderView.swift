@@ -9,8 +9,9 @@ struct HeaderView {
     func draw(in area: Area, on frame: inout Frame) {
         frame.put(source, row: area.row, in: area)
         frame.put(phases, row: area.row + 1, in: area)
-        let end = frame.put(totals, row: area.row + 2, in: area)
-        drawBar(row: area.row + 2, from: end + 1, to: area.column + area.columns - 1, on: &frame)
+        let counts = counts
+        let end = frame.put(totals(counts), row: area.row + 2, in: area)
+        drawBar(counts, row: area.row + 2, from: end + 1, to: area.column + area.columns - 1, on: &frame)
     }
 
     /// What matters least is left out where it would push the settings off the screen.
@@ -96,7 +97,7 @@ struct HeaderView {
     /// The strip of 2026 is long.
     private var isTight: Bool { state.size.columns < 116 && state.heap.profile.style.confirmsLeaks }
 
-    private var totals: [StyledText] {
+    private func totals(_ counts: [Shade: Int]) -> [StyledText] {
         var line = [StyledText(" ")]
         for shade in Shade.allCases {
             line.append(StyledText("\(glyphs.shape(shade)) ", Style(shade)))
@@ -113,7 +114,7 @@ struct HeaderView {
     private var counts: [Shade: Int] { state.moment?.totals ?? state.storedTotals }
 
     /// One bar of the colours; each that occurs has at least a cell.
-    private func drawBar(row: Int, from: Int, to: Int, on frame: inout Frame) {
+    private func drawBar(_ counts: [Shade: Int], row: Int, from: Int, to: Int, on frame: inout Frame) {
         let total = counts.values.reduce(0, +)
         guard to - from >= 8, total > 0 else { return }
         var column = from

@@ -66,10 +66,15 @@ extension Heap {
             && isOldEnough(id, lastScan: lastScan)
     }
 
-    /// What reading the control file lists, in creation order: reported, and still unreferenced.
-    package var reportedLeaks: [ObjectID] {
-        objects.ids.filter { objects.flags[$0.index].contains(.reported) && isUnreferenced($0) }
+    /// What any scan so far has reported, in creation order.
+    package var reportedObjects: [ObjectID] {
+        objects.flags.withUnsafeBufferPointer { flags in
+            flags.indices.lazy.filter { flags[$0].contains(.reported) }.map { ObjectID($0) }
+        }
     }
+
+    /// What reading the control file lists, in creation order: reported, and still unreferenced.
+    package var reportedLeaks: [ObjectID] { reportedObjects.filter(isUnreferenced) }
 
     /// What a scan reads of an object once it is reached, and whether in chunks (`scan_object()`); NO_SCAN is not looked at.
     package func scannedParts(of id: ObjectID) -> (ranges: [AddressRange], areChunked: Bool) {

@@ -20,8 +20,8 @@ package struct Moment: Sendable {
     }
 
     /// Memory, objects and roots as they are now; counts, checksums and REPORTED as before the scan.
-    package var heap: Heap { recording.epochs[epoch].heap }
-    package var index: ObjectIndex { recording.epochs[epoch].index }
+    package var heap: Heap { _read { yield recording.epochs[epoch].heap } }
+    package var index: ObjectIndex { _read { yield recording.epochs[epoch].index } }
 
     package func shade(of id: ObjectID) -> Shade {
         recording.passes[pass].shade(of: id, minCount: heap.objects.minCounts[id.index], at: tick)
@@ -49,7 +49,7 @@ package struct Moment: Sendable {
                 if objects.flags[id.index].contains(.allocated) { totals[shade(of: id), default: 0] += 1 }
             }
         }
-        let ignored = objects.minCounts.count { $0 == -1 }
+        let ignored = recording.ignoredCount
         return [
             .white: objects.count - ignored - reachedCount, .gray: reachedCount - scannedCount,
             .scanned: scannedCount, .ignored: ignored,
@@ -68,6 +68,21 @@ package struct Moment: Sendable {
         if flags.contains(.reported) { return flags.contains(.allocated) }
         let place = recording.leaks.partitioningIndex { $0.id >= id }
         return place < recording.leaks.count && recording.leaks[place].id == id && recording.leaks[place].tick <= tick
+    }
+
+    /// Those of some objects that count as leaks at this moment.
+    /// - Parameter ids: ascending.
+    /// - Complexity: O(n + the leaks of the recording)
+    package func leaks(among ids: [ObjectID]) -> [ObjectID] {
+        let objects = heap.objects, pass = recording.passes[pass], new = recording.leaks
+        var next = 0
+        return ids.filter { id in
+            while next < new.count, new[next].id < id { next += 1 }
+            let flags = objects.flags[id.index]
+            let isKnown = flags.contains(.reported)
+                ? flags.contains(.allocated) : next < new.count && new[next].id == id && new[next].tick <= tick
+            return isKnown && pass.shade(of: id, minCount: objects.minCounts[id.index], at: tick) == .white
+        }
     }
 
     /// What the step that led here was.

@@ -35,6 +35,8 @@ package struct ScanRecording: Sendable {
     package internal(set) var endTick: Tick = 0
     /// Whether the scan was told to stop before its end; then nothing is reported.
     package internal(set) var wasInterrupted = false
+    /// How many objects of the heap as it stood when the scan began are ignored.
+    let ignoredCount: Int
     /// The heap as the scan left it: counts, checksums, REPORTED, `last_scan`. What was freed meanwhile still has a row.
     package internal(set) var outcome: Heap
 
@@ -44,6 +46,7 @@ package struct ScanRecording: Sendable {
     init(heap: Heap, index: ObjectIndex) {
         epochs = [Epoch(tick: 0, heap: heap, index: index, deeds: [])]
         roots = heap.roots
+        ignoredCount = heap.objects.minCounts.count { $0 == -1 }
         outcome = heap
     }
 

@@ -23,8 +23,8 @@ extension ScanRecording {
         case (.word, .backwards): max(tick - 1, 0)
         case (.object, .forwards): nextSpan(after: tick) { $0.isObject } ?? lastTick
         case (.object, .backwards): previousSpan(before: tick) { $0.isObject } ?? 0
-        case (.phase, .forwards): nextSpan(after: tick) { $0.isPhase } ?? lastTick
-        case (.phase, .backwards): previousSpan(before: tick) { $0.isPhase } ?? 0
+        case (.phase, .forwards): phases.first { $0.tick > tick }?.tick ?? lastTick
+        case (.phase, .backwards): phases.last { $0.tick < tick }?.tick ?? 0
         case (.reference, .forwards): nextReference(after: tick) ?? lastTick
         case (.reference, .backwards): previousReference(before: tick) ?? 0
         }
@@ -68,13 +68,6 @@ extension ScanRecording {
 }
 
 extension ScanRecording.Span.What {
-    fileprivate var isPhase: Bool {
-        switch self {
-        case .phase, .end: true
-        case .block, .words, .checksum, .suspect, .report, .meanwhile: false
-        }
-    }
-
     fileprivate var isObject: Bool {
         switch self {
         case .block, .checksum, .suspect, .report, .meanwhile: true
