@@ -49,7 +49,7 @@ struct WhatIfScreenTests {
         var state = try scanned("cycle")
         let moment = try #require(state.moment)
         let link = state.heap.objects.ids.lazy.compactMap { id -> (ObjectID, Address)? in
-            guard case .reached(_, let links) = moment.explanation(of: id), let last = links.last else { return nil }
+            guard case .reached(let chains) = moment.explanation(of: id), let last = chains.first?.links.last else { return nil }
             let references = state.heap.references(to: id, state.index)
             return references.count == 1 && state.heap.objects.minCounts[id.index] == 1 ? (id, last.reference.address) : nil
         }.first
