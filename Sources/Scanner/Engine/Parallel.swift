@@ -1,11 +1,17 @@
 import Dispatch
 
 enum Parallel {
+    /// Does the work as often as there are threads, at once, with the number of each.
+    static func run(_ threads: Int, _ work: (Int) -> Void) {
+        guard threads > 1 else { return work(0) }
+        // It does not escape; and what is shared, the caller divides.
+        nonisolated(unsafe) let work = work
+        DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
+    }
+
     /// Does things that have nothing to do with one another, at once if there are several threads for it.
     static func perform(_ threads: Int, _ works: () -> Void...) {
         guard threads > 1 else { return works.forEach { $0() } }
-        // None of them escapes, and each writes what is its own.
-        nonisolated(unsafe) let works = works
-        DispatchQueue.concurrentPerform(iterations: works.count) { works[$0]() }
+        run(works.count) { works[$0]() }
     }
 }

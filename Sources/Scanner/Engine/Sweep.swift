@@ -1,5 +1,4 @@
 import CEngine
-import Dispatch
 import Foundation
 import HeapModel
 import Synchronization
@@ -10,6 +9,8 @@ package enum Sweep {
     package struct Options: Sendable {
         package var threads: Int
         package var variant = engine_best_variant()
+        /// Objects from which on a second thread of a walk gains more than it costs.
+        package var worthALookahead = 20_000
 
         package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) { self.threads = threads }
     }
@@ -42,7 +43,7 @@ package enum Sweep {
         func run(threads: Int, shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
             let output = SweepOutput(plan, blockCount: columns.count + 1 + plan.rootCount)
             let next = Atomic(0)
-            inParallel(threads) {
+            Parallel.run(min(threads, plan.shards.count)) { _ in
                 SweepWorker.with(self, blocks: output.blocks.base) { worker in
                     while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < plan.shards.count {
                         if shouldStop() { output.stop() }
@@ -55,14 +56,6 @@ package enum Sweep {
                 blocks: output.blocks, rows: index.order.rows, numbers: index.order.numbers, targets: output.targets,
                 gaps: output.gaps, farGaps: output.farGaps.flatMap { $0 }, excessTargets: excessTargets(),
                 referenceCount: output.referenceCount, room: output.room)
-        }
-
-        private func inParallel(_ threads: Int, _ work: () -> Void) {
-            let threads = min(threads, plan.shards.count)
-            guard threads > 1 else { return work() }
-            // Not escaping; and what it shares, it divides by shards.
-            nonisolated(unsafe) let work = work
-            DispatchQueue.concurrentPerform(iterations: threads) { _ in work() }
         }
 
         /// mm/kmemleak.c, scan_block(): the object that starts exactly where excess_ref says.

@@ -12,7 +12,7 @@ package struct Walk {
     /// As the walk has left it so far; the counts, when its pass is over.
     private var heap: Heap
     private var now: Jiffies
-    private let threads: Int
+    private let threads, worthALookahead: Int
     private let variant: engine_variant
     private let surveyor: Surveyor
     private var state: WalkState
@@ -23,9 +23,6 @@ package struct Walk {
     private var referenceCount = 0
     private var hasSuspects = false
     private var modified: Set<ObjectID>?
-
-    /// Objects from which on a second thread gains more than it costs.
-    private static let worthALookahead = 20_000
 
     /// Scans the heap; what the scan makes of it is the recording's `outcome`.
     /// - Parameters:
@@ -47,7 +44,7 @@ package struct Walk {
 
     private init(_ heap: Heap, _ graph: ReferenceGraph, _ index: ObjectIndex, _ options: Sweep.Options) {
         self.graph = graph
-        (threads, variant) = (options.threads, options.variant)
+        (threads, worthALookahead, variant) = (options.threads, options.worthALookahead, options.variant)
         surveyor = Surveyor(graph, variant)
         self.heap = heap
         self.heap.paintOutsideLowMemory()
@@ -126,7 +123,7 @@ package struct Walk {
 
     private mutating func scanGrayList(_ phase: Phase) {
         begin(phase)
-        let lookahead = threads > 1 && heap.objects.count >= Self.worthALookahead
+        let lookahead = threads > 1 && heap.objects.count >= worthALookahead
             ? Lookahead(graph, grayList, state, variant) : nil
         while let chunk = grayList.nextChunk {
             let blocks = grayList.order + chunk.lowerBound

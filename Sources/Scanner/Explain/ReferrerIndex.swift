@@ -1,5 +1,4 @@
 import CEngine
-import Dispatch
 import Foundation
 import HeapModel
 
@@ -32,7 +31,7 @@ package struct ReferrerIndex: Sendable {
         // By part of memory: for each object the pairs, and then the places where they go.
         let cursors = (0..<threads).map { _ in ReservedMemory<UInt32>(capacity: objectCount + 1) }
         func sweep(into list: ReservedMemory<UInt16>?) {
-            Self.inParallel(threads) { part in
+            Parallel.run(threads) { part in
                 let own = stretches.count * part / threads..<stretches.count * (part + 1) / threads
                 ReferrerSweep.read(heap, stretches, own, rank, cursors: cursors[part].base, list: list?.base)
             }
@@ -55,12 +54,6 @@ package struct ReferrerIndex: Sendable {
         (self.starts, self.list, pairCount) = (starts, list, Int(total))
         blocks = HolderTable(of: heap)
         pointers = heap.objects.pointers
-    }
-
-    private static func inParallel(_ threads: Int, _ work: (Int) -> Void) {
-        // Not escaping; and each has its own part of memory.
-        nonisolated(unsafe) let work = work
-        DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
     }
 
     /// Whether it is of this heap, too: what a file holds does not change.

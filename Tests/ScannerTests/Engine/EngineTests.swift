@@ -18,6 +18,22 @@ struct EngineTests {
         }
     }
 
+    /// Also with a second thread that looks ahead, which small heaps are not worth.
+    @Test(arguments: [engine_scalar, engine_avx2, engine_avx512, engine_neon].filter { engine_supports($0) }.map(\.rawValue))
+    func everyVariantAndNumberOfThreadsScansAlike(variant: UInt32) throws {
+        let heaps = (0..<200 as Range<UInt64>).map { RandomHeap.heap(seed: $0) }
+            + (1...4 as ClosedRange<UInt64>).map { GeneratedHeap(GeneratorOptions(objects: 3000, seed: $0)).heap }
+        for (number, heap) in heaps.enumerated() {
+            let scan = Scan.run(heap)
+            for threads in 1...3 {
+                var options = Sweep.Options(threads: threads)
+                options.variant = engine_variant(rawValue: variant)
+                options.worthALookahead = 0
+                #expect(try #require(heap.scannedStill(options: options)).agrees(with: scan), "heap \(number), \(threads) threads")
+            }
+        }
+    }
+
     /// Every tick and everything that can be asked of it.
     @Test(arguments: [false, true])
     func theRecordingTellsWhatTheScanWouldTell(confirms: Bool) throws {
