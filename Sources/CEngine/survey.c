@@ -1,13 +1,17 @@
 #include "variants.h"
 
 enum { needed = 0x3f, passes_on = 0x80, unread = 0x40, many = 0x3f };
-static const uint32_t last = 1u << 31;
 
-/// Whether a reference to the object may still change something; if so it is taken as counted.
-static inline bool engine_takes(uint8_t *state, bool counts) {
+/// Whether a reference to an object that is open may still change something; if so it is taken as counted.
+static inline bool engine_takes(const engine_states *states, uint32_t number) {
+    if (!states->counts) return true;
+    uint8_t *state = states->bytes + number;
     const uint8_t needs = *state & needed;
-    if (counts && needs != 0 && needs != many) *state -= 1;
-    return (needs | (*state & passes_on)) != 0;
+    if (needs == many || *state & passes_on) return true;
+    if (needs == 0) return false;
+    *state -= 1;
+    if (needs == 1) states->open[number / 32] &= ~(1u << number % 32);
+    return true;
 }
 
 /// What is read next is known for a long time: its place in the graph, and later its references, can be asked for.
@@ -15,50 +19,47 @@ static inline void engine_ask_ahead(
     const engine_graph *graph, const uint32_t *order, uint32_t index, uint32_t available) {
     if (index + 24 < available) __builtin_prefetch(graph->blocks + order[index + 24], 0, 3);
     if (index + 10 < available) {
-        const uint32_t first = graph->blocks[order[index + 10]].first;
-        if (first != 0) {
-            // Half of the blocks have references in a second cache line, and vectors are read whole.
-            __builtin_prefetch(graph->targets + first, 0, 3);
-            __builtin_prefetch(graph->targets + first + 15, 0, 3);
-            __builtin_prefetch(graph->gaps + first, 0, 3);
-        }
+        // Half of the blocks have references in a second cache line, and vectors are read whole.
+        const uint32_t *first = graph->stream + graph->blocks[order[index + 10]];
+        __builtin_prefetch(first, 0, 3);
+        __builtin_prefetch(first + 15, 0, 3);
     }
 }
 
-/// The references of one block from `next` on, of which the first is the word `ordinal`, told apart one by one.
+/// The references of one block from `next` on, told apart one by one.
+/// - ordinal: the number of the word before.
 static inline uint32_t engine_survey_rest(
-    const engine_graph *graph, uint8_t *states, bool counts, uint32_t next, uint32_t ordinal, uint32_t index,
-    engine_hit *hits, uint32_t *references) {
-    uint32_t found = 0, target;
-    const uint32_t first = next;
+    const engine_graph *graph, const engine_states *states, uint32_t next, uint32_t ordinal, uint32_t index, engine_hit *hits,
+    uint32_t *references) {
+    const uint32_t first = next, numbers = (1u << graph->number_bits) - 1, limit = INT32_MAX >> graph->number_bits;
+    uint32_t found = 0, reference;
     bool is_far = false;
     do {
-        target = graph->targets[next];
-        const uint8_t gap = graph->gaps[next];
-        is_far |= gap == UINT8_MAX;
+        reference = graph->stream[next];
+        const uint32_t number = reference & numbers, gap = (reference & ~ENGINE_LAST) >> graph->number_bits;
+        is_far |= gap == limit;
         ordinal += gap;
-        uint8_t *state = states + (target & ~last);
-        if (__builtin_expect((*state & (needed | passes_on)) != 0, 0) && engine_takes(state, counts)) {
-            hits[found++] = (engine_hit){.number = target & ~last, .block = index, .reference = next,
-                                         .ordinal = is_far ? ENGINE_FAR : ordinal};
+        if (__builtin_expect(states->open[number / 32] >> number % 32 & 1, 0) && engine_takes(states, number)) {
+            hits[found++] = (engine_hit){
+                .number = number, .block = index, .reference = next, .ordinal = is_far ? ENGINE_FAR : ordinal};
         }
         next++;
-    } while (!(target & last));
+    } while (!(reference & ENGINE_LAST));
     *references += next - first;
     return found;
 }
 
 uint32_t engine_survey_scalar(
-    const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, uint8_t *states, bool counts,
+    const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
     engine_hit *hits, uint32_t *words, uint32_t *references) {
     uint32_t found = 0;
     for (uint32_t index = 0; index < count; index++) {
         engine_ask_ahead(graph, order, index, available);
-        const engine_block block = graph->blocks[order[index]];
-        const bool is_read = !(states[order[index]] & unread);
-        words[index] = is_read ? block.word_count : 0;
-        if (!is_read || block.first == 0) continue;
-        found += engine_survey_rest(graph, states, counts, block.first, 0, index, hits + found, references);
+        const uint32_t first = graph->blocks[order[index]], header = graph->stream[first];
+        const bool is_read = !(states->bytes[order[index]] & unread);
+        words[index] = is_read ? header & ~ENGINE_LAST : 0;
+        if (!is_read || header & ENGINE_LAST) continue;
+        found += engine_survey_rest(graph, states, first + 1, 0, index, hits + found, references);
     }
     return found;
 }
@@ -67,52 +68,53 @@ uint32_t engine_survey_scalar(
 
 #include <immintrin.h>
 
-/// Sixteen references at a time: nearly all blocks have fewer, and their states are fetched with one instruction.
+/// Sixteen references at a time: nearly all blocks have fewer, and all that matters of them is fetched with one instruction.
 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt"), noinline)) uint32_t engine_survey_avx512(
-    const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, uint8_t *states, bool counts,
+    const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
     engine_hit *hits, uint32_t *words, uint32_t *references) {
-    const __m512i number_bits = _mm512_set1_epi32(0x7fffffff), interesting = _mm512_set1_epi32(needed | passes_on);
+    const uint32_t numbers_mask = (1u << graph->number_bits) - 1;
+    const __m512i number_bits = _mm512_set1_epi32((int)numbers_mask), one = _mm512_set1_epi32(1);
+    const __m512i limit = _mm512_set1_epi32(INT32_MAX >> graph->number_bits);
+    const __m128i gap_shift = _mm_cvtsi32_si128((int)graph->number_bits);
     uint32_t found = 0, seen = 0;
     for (uint32_t index = 0; index < count; index++) {
         engine_ask_ahead(graph, order, index, available);
-        const engine_block block = graph->blocks[order[index]];
-        const bool is_read = !(states[order[index]] & unread);
-        words[index] = is_read ? block.word_count : 0;
-        if (!is_read || block.first == 0) continue;
-        uint32_t next = block.first, base = 0;
+        const uint32_t first = graph->blocks[order[index]], header = graph->stream[first];
+        const bool is_read = !(states->bytes[order[index]] & unread);
+        words[index] = is_read ? header & ~ENGINE_LAST : 0;
+        if (!is_read || header & ENGINE_LAST) continue;
+        uint32_t next = first, base = 0;
+        // Not the header, which is there for the vectors' sake: most blocks then lie in one.
+        __mmask16 wanted = 0xfffe;
         for (;;) {
-            const __m512i targets = _mm512_loadu_si512(graph->targets + next);
-            const uint32_t ends = _mm512_movepi32_mask(targets);
+            const __m512i stream = _mm512_loadu_si512(graph->stream + next);
+            const uint32_t ends = _mm512_movepi32_mask(stream) & wanted;
             // The lanes up to the last one of the block.
-            const __mmask16 lanes = (__mmask16)_blsmsk_u32(ends | 1u << 16);
-            const __m512i numbers = _mm512_and_si512(targets, number_bits);
-            const __m512i fetched = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), lanes, numbers, states, 1);
-            uint32_t hit = _mm512_test_epi32_mask(fetched, interesting);
-            const __m128i gaps = _mm_loadu_si128((const __m128i *)(graph->gaps + next));
-            const uint32_t far = _mm_mask_cmpeq_epi8_mask(lanes, gaps, _mm_set1_epi8(-1));
-            if (__builtin_expect(far != 0, 0)) {
-                found += engine_survey_rest(graph, states, counts, next, base, index, hits + found, &seen);
+            const __mmask16 lanes = (__mmask16)_blsmsk_u32(ends | 1u << 16) & wanted;
+            const __m512i numbers = _mm512_and_si512(stream, number_bits);
+            const __m512i open = _mm512_mask_i32gather_epi32(
+                _mm512_setzero_si512(), lanes, _mm512_srli_epi32(numbers, 5), states->open, 4);
+            // Rotated by the number's low five bits.
+            uint32_t hit = _mm512_test_epi32_mask(_mm512_rorv_epi32(open, numbers), one);
+            const __m512i gaps = _mm512_srl_epi32(_mm512_and_si512(stream, _mm512_set1_epi32(INT32_MAX)), gap_shift);
+            if (__builtin_expect(_mm512_mask_cmpeq_epi32_mask(lanes, gaps, limit) != 0, 0)) {
+                next += wanted == 0xfffe;
+                found += engine_survey_rest(graph, states, next, base, index, hits + found, &seen);
                 break;
             }
             while (hit != 0) {
-                const uint32_t lane = (uint32_t)__builtin_ctz(hit);
+                const uint32_t lane = (uint32_t)__builtin_ctz(hit), number = graph->stream[next + lane] & numbers_mask;
                 hit &= hit - 1;
-                const uint32_t number = graph->targets[next + lane] & ~last;
                 // A block may refer to an object twice.
-                if (!engine_takes(states + number, counts)) continue;
-                const __m128i before = _mm_maskz_mov_epi8((__mmask16)((2u << lane) - 1), gaps);
-                const __m128i sums = _mm_sad_epu8(before, _mm_setzero_si128());
-                const uint32_t sum = (uint32_t)(_mm_cvtsi128_si32(sums) + _mm_extract_epi32(sums, 2));
+                if (!engine_takes(states, number)) continue;
+                const uint32_t sum = (uint32_t)_mm512_mask_reduce_add_epi32(lanes & (__mmask16)((2u << lane) - 1), gaps);
                 hits[found++] = (engine_hit){.number = number, .block = index, .reference = next + lane, .ordinal = base + sum};
             }
-            if (ends != 0) {
-                seen += (uint32_t)__builtin_popcount(lanes);
-                break;
-            }
-            const __m128i sums = _mm_sad_epu8(gaps, _mm_setzero_si128());
-            base += (uint32_t)(_mm_cvtsi128_si32(sums) + _mm_extract_epi32(sums, 2));
+            seen += (uint32_t)__builtin_popcount(lanes);
+            if (ends != 0) break;
+            base += (uint32_t)_mm512_mask_reduce_add_epi32(lanes, gaps);
             next += 16;
-            seen += 16;
+            wanted = 0xffff;
         }
     }
     *references += seen;
@@ -123,11 +125,11 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
 
 uint32_t engine_survey(
     engine_variant variant, const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available,
-    uint8_t *states, bool counts, engine_hit *hits, uint32_t *words, uint32_t *references) {
+    const engine_states *states, engine_hit *hits, uint32_t *words, uint32_t *references) {
 #if defined(__x86_64__)
     if (variant == engine_avx512) {
-        return engine_survey_avx512(graph, order, count, available, states, counts, hits, words, references);
+        return engine_survey_avx512(graph, order, count, available, states, hits, words, references);
     }
 #endif
-    return engine_survey_scalar(graph, order, count, available, states, counts, hits, words, references);
+    return engine_survey_scalar(graph, order, count, available, states, hits, words, references);
 }

@@ -56,57 +56,139 @@ typedef struct {
     uint32_t covered;
 } engine_cell;
 
-/// In the place of a cell: what follows is the number of an object, to be checked.
+/// Pages one after the other, each with an entry (`PageDirectory`).
+typedef struct {
+    uint64_t first_page;
+    uint64_t page_count;
+    /// Of the first page.
+    uint32_t entry;
+    /// The number of the last object that starts in the last page or below.
+    uint32_t last_number;
+} engine_stretch;
+
+/// Bytes of a page, as a power of two.
+#define ENGINE_PAGE_SHIFT 12
+/// A page's entry has its first cell in the low bits, and from this bit on how large its granules are, as a power of two.
+#define ENGINE_GRANULE_SHIFT 28
+#define ENGINE_CELL 0x0fffffffu
+
+/// `RankCells` as plain memory.
+typedef struct {
+    const engine_cell *_Nonnull cells;
+    /// By number, the size of the object as far as it can matter to its cell.
+    const uint16_t *_Nonnull extents;
+    const uint32_t *_Nonnull entries;
+    /// Ascending; at least one.
+    const engine_stretch *_Nonnull stretches;
+    uint32_t stretch_count;
+    /// No object lies outside.
+    engine_range bounds;
+} engine_ranks;
+
+/// With the number of an object: it is the only one that may contain the address, and has to be asked.
 #define ENGINE_IS_NUMBER 0x80000000u
 
-/// Looks up addresses in their cells, all in step so that the waits for memory overlap.
+/// What `engine_resolve` came across.
+enum {
+    /// An address in an object.
+    engine_found = 1,
+    /// A number with `ENGINE_IS_NUMBER`.
+    engine_unchecked = 2,
+};
+
+/// Looks up addresses in their cells, many in step so that the waits for memory overlap.
 ///
-/// - places: for each address its cell, or a number with `ENGINE_IS_NUMBER`; afterwards the object that contains it, 0 none,
-///   or with `ENGINE_IS_NUMBER` an object to be checked.
-/// - distances: room for `count`.
-/// - extents: by number, the size in a cell, and in the low three bits how far the object starts behind its granule.
-/// - Returns whether there is something to be checked.
-bool engine_resolve(
-    const engine_cell *_Nonnull cells, const uint16_t *_Nonnull extents, uint32_t granule_shift,
-    const uint64_t *_Nonnull addresses, uint32_t *_Nonnull places, uint32_t *_Nonnull distances, uint32_t count);
+/// - numbers: for each address the object that contains it, 0 none, or with `ENGINE_IS_NUMBER` an object to be asked.
+uint32_t engine_resolve(
+    const engine_ranks *_Nonnull ranks, const uint64_t *_Nonnull addresses, uint32_t *_Nonnull numbers, uint32_t count);
 
-/// Where the references of a block begin; 0 when it has none.
+/// In the stream of a graph, with the last reference of a block; with its header when it has none.
+#define ENGINE_LAST 0x80000000u
+
+/// A distance from the reference before, of the block's first from its beginning, that does not fit.
 typedef struct {
-    uint32_t first;
+    /// Its place in the stream.
+    uint32_t reference;
+    uint32_t words;
+} engine_far_gap;
+
+#define ENGINE_NO_BLOCK 0xffffffffu
+
+/// What writes references into a stream, as `ReferenceGraph` describes it.
+typedef struct {
+    uint32_t *_Nonnull stream;
+    /// By number, the place of the block's header, and one more.
+    uint32_t *_Nonnull blocks;
+    /// Room for all candidates of one call.
+    engine_far_gap *_Nonnull far_gaps;
+    uint32_t far_count;
+    uint32_t number_bits;
+    /// Where the next reference goes.
+    uint32_t next;
+    uint32_t reference_count;
+    /// The block that is being written, or `ENGINE_NO_BLOCK`; the place of its header; the words of it so far; the number of
+    /// the last one that is a reference.
+    uint32_t block;
+    uint32_t header;
     uint32_t word_count;
-} engine_block;
+    uint32_t last_ordinal;
+} engine_writer;
 
-/// `ReferenceGraph` as plain memory, with 16 elements to spare behind targets and gaps.
+/// Writes the candidates that lie in an object other than their own.
+///
+/// - run_blocks: by run, the block that it is of.
+/// - ends, ordinals: as `engine_extract` told them.
+/// - numbers: by candidate, the object that it lies in; 0 none.
+/// - percpu_numbers: the same for PERCPU objects, where there is any.
+void engine_write(
+    engine_writer *_Nonnull writer, const engine_run *_Nonnull runs, const uint32_t *_Nonnull run_blocks,
+    const uint32_t *_Nonnull ends, uint32_t run_count, const uint32_t *_Nonnull ordinals, const uint32_t *_Nonnull numbers,
+    const uint32_t *_Nullable percpu_numbers);
+
+/// Completes the block that is being written, if there is one.
+void engine_end_block(engine_writer *_Nonnull writer);
+
+/// `ReferenceGraph` as plain memory, with 16 elements to spare behind the stream.
 typedef struct {
-    const engine_block *_Nonnull blocks;
-    const uint32_t *_Nonnull targets;
-    const uint8_t *_Nonnull gaps;
+    /// By number, the place of the block's header.
+    const uint32_t *_Nonnull blocks;
+    const uint32_t *_Nonnull stream;
+    uint32_t number_bits;
 } engine_graph;
+
+/// What is known of the objects while references are surveyed.
+typedef struct {
+    /// By number, `WalkState`.
+    uint8_t *_Nonnull bytes;
+    /// A bit for each object that a reference may change something of: 32 objects in each element.
+    uint32_t *_Nonnull open;
+    /// Whether what is picked is taken off. An object then is picked no more often than it needs.
+    bool counts;
+} engine_states;
 
 /// A reference that may change something.
 typedef struct {
     uint32_t number;
     /// The place of its block among those that were surveyed.
     uint32_t block;
+    /// Its place in the stream.
     uint32_t reference;
     /// The number of its word in the block, or `ENGINE_FAR`.
     uint32_t ordinal;
 } engine_hit;
 
-/// Some gap before the reference does not fit in its byte: the ordinal has to be found in another way.
+/// Some gap before the reference does not fit in its bits: the ordinal has to be found in another way.
 #define ENGINE_FAR 0xffffffffu
 
-/// Picks out of the references of blocks those to objects that are white still, or that pass references on.
+/// Picks out of the references of blocks those to objects that are open.
 ///
 /// - order: the numbers of `count` blocks; of `available` ones, memory may be asked for ahead.
-/// - states: by number, `WalkState`; 3 bytes to spare.
-/// - counts: whether what is picked is taken off from the states. An object then is picked no more often than it needs.
 /// - words: for each block, the words that are read of it.
 /// - references: is added to by the number of references looked at.
 /// - Returns how many hits there are; room is needed for all references of the blocks.
 uint32_t engine_survey(
     engine_variant variant, const engine_graph *_Nonnull graph, const uint32_t *_Nonnull order, uint32_t count,
-    uint32_t available, uint8_t *_Nonnull states, bool counts, engine_hit *_Nonnull hits, uint32_t *_Nonnull words,
+    uint32_t available, const engine_states *_Nonnull states, engine_hit *_Nonnull hits, uint32_t *_Nonnull words,
     uint32_t *_Nonnull references);
 
 /// Asks for the cache line at an address, which need not be valid.

@@ -19,9 +19,10 @@ extension Heap {
     package func scannedStill(
         index: ObjectIndex? = nil, options: Sweep.Options = Sweep.Options(), shouldStop: @Sendable () -> Bool = { false }
     ) -> ScanRecording? {
+        let index = index ?? ObjectIndex(objects)
         guard let graph = Sweep.graph(
-            of: self, index: RankIndex(objects), options: options, shouldStop: shouldStop) else { return nil }
-        return Walk.run(self, over: graph, index: index ?? ObjectIndex(objects), options: options)
+            of: self, index: RankIndex(objects, index: index), options: options, shouldStop: shouldStop) else { return nil }
+        return Walk.run(self, over: graph, index: index, options: options)
     }
 }
 

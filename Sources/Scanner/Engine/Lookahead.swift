@@ -1,10 +1,5 @@
 import CEngine
 import Dispatch
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 import HeapModel
 import Synchronization
 
@@ -12,81 +7,91 @@ import Synchronization
 ///
 /// It keeps states of its own, as of its surveys alone: an object is taken for gray once enough references to it were told.
 /// Those are in front of any later one on the gray list, so the walk, which looks at each again, misses none; and what is
-/// told too often changes nothing. So the result is the same however far this thread gets, and nobody waits for it.
-// Sendable: the gray list and the log grow at their ends, and what is before these is not changed any more.
+/// told too often changes nothing. So the result is the same however the two divide the chunks of the list: each takes the
+/// next one that nobody has taken.
+// Sendable: the gray list grows at its end, and what is before that is not changed any more; the walk reads of a chunk only
+// what was written before the chunk was told to be done.
 final class Lookahead: @unchecked Sendable {
     private let graph: engine_graph
     private let variant: engine_variant
     private let order: UnsafePointer<UInt32>
-    private let states: UnsafeMutablePointer<UInt8>
+    private let state: WalkState
     private let words: ReservedMemory<UInt32>
     private let hits: ReservedMemory<engine_hit>
-    private let log: ReservedMemory<Entry>
+    /// By chunk of the list.
+    private let chunks: UnsafeMutablePointer<Chunk>
+    private let chunkCount: Int
 
     /// How long the gray list is, and which chunk of it the walk has come to.
     private let listCount = Atomic(0), walked = Atomic(0)
-    /// Entries of the log that are complete.
-    private let logCount = Atomic(0)
     private let isOver = Atomic(false)
     private let group = DispatchGroup()
-    /// The next entry of the log that the walk looks at.
-    private var read = 0
 
-    private struct Entry {
-        /// The place of its first block on the gray list.
-        let place: Int
-        let firstHit, hitCount: Int
-        let referenceCount: UInt32
+    private struct Chunk: ~Copyable {
+        /// Free, taken, or done.
+        let progress = Atomic<UInt8>(0)
+        var hits = UnsafeBufferPointer<engine_hit>(start: nil, count: 0)
+        var referenceCount = 0
+
+        static let free: UInt8 = 0, taken: UInt8 = 1, done: UInt8 = 2
+
+        /// False when somebody else has it.
+        func take() -> Bool {
+            progress.compareExchange(expected: Self.free, desired: Self.taken, ordering: .relaxed).exchanged
+        }
     }
+
+    /// How often the walk looks whether a chunk is done. It takes less; if not, the thread was interrupted.
+    private static let patience = 10_000
 
     /// - Parameter grayList: must not be deallocated before `finish()`.
     init(_ graph: ReferenceGraph, _ grayList: GrayList, _ state: WalkState, _ variant: engine_variant) {
         self.graph = graph.memory
         self.variant = variant
         order = UnsafePointer(grayList.order)
-        states = state.copy
+        self.state = state.copy
         words = ReservedMemory(capacity: graph.numbers.count + Survey.blocks)
         hits = ReservedMemory(capacity: graph.referenceCount)
-        log = ReservedMemory(capacity: graph.numbers.count / Survey.blocks + 1)
+        chunkCount = graph.numbers.count / Survey.blocks + 1
+        chunks = .allocate(capacity: chunkCount)
+        for chunk in 0..<chunkCount { (chunks + chunk).initialize(to: Chunk()) }
         walked.store(grayList.head / Survey.blocks, ordering: .relaxed)
         listCount.store(grayList.count, ordering: .releasing)
         DispatchQueue.global().async(group: group) { self.run() }
     }
 
     private func run() {
-        var chunk = 0, end = 0, entries = 0
+        var chunk = 0, end = 0, graph = graph, states = state.memory(counts: true)
         while !isOver.load(ordering: .relaxed) {
-            // Not what the walk comes to next: it would be there first.
-            chunk = max(chunk, walked.load(ordering: .relaxed) + 2)
+            chunk = max(chunk, walked.load(ordering: .relaxed) + 1)
             let place = chunk * Survey.blocks, count = listCount.load(ordering: .acquiring)
-            guard place + Survey.blocks <= count else {
-                sched_yield()
-                continue
+            guard place + Survey.blocks <= count else { continue }
+            if chunks[chunk].take() {
+                var references: UInt32 = 0
+                let found = engine_survey(
+                    variant, &graph, order + place, UInt32(Survey.blocks), UInt32(count - place), &states, hits.base + end,
+                    words.base + place, &references)
+                chunks[chunk].hits = UnsafeBufferPointer(start: hits.base + end, count: Int(found))
+                chunks[chunk].referenceCount = Int(references)
+                chunks[chunk].progress.store(Chunk.done, ordering: .releasing)
+                end += Int(found)
             }
-            var references: UInt32 = 0
-            let found = engine_survey(
-                variant, [graph], order + place, UInt32(Survey.blocks), UInt32(count - place), states, true, hits.base + end,
-                words.base + place, &references)
-            log.base[entries] = Entry(place: place, firstHit: end, hitCount: Int(found), referenceCount: references)
-            end += Int(found)
-            entries += 1
-            logCount.store(entries, ordering: .releasing)
             chunk += 1
         }
     }
 
     /// What is known of the blocks that the walk reads next; nil when it has to look by itself.
     func survey(of blocks: Range<Int>, on grayList: GrayList) -> Survey? {
-        walked.store(blocks.lowerBound / Survey.blocks, ordering: .relaxed)
+        let chunk = blocks.lowerBound / Survey.blocks
+        walked.store(chunk, ordering: .relaxed)
         listCount.store(grayList.count, ordering: .releasing)
-        let count = logCount.load(ordering: .acquiring)
-        while read < count, log.base[read].place < blocks.lowerBound { read += 1 }
-        guard read < count, log.base[read].place == blocks.lowerBound, blocks.count == Survey.blocks else { return nil }
-        let entry = log.base[read]
-        return Survey(
-            words: words.base + entry.place, blockCount: Survey.blocks,
-            hits: UnsafeBufferPointer(start: hits.base + entry.firstHit, count: entry.hitCount),
-            referenceCount: Int(entry.referenceCount))
+        guard !chunks[chunk].take(), blocks.count == Survey.blocks else { return nil }
+        for _ in 0..<Self.patience where chunks[chunk].progress.load(ordering: .acquiring) == Chunk.done {
+            return Survey(
+                words: words.base + blocks.lowerBound, blockCount: Survey.blocks, hits: chunks[chunk].hits,
+                referenceCount: chunks[chunk].referenceCount)
+        }
+        return nil
     }
 
     /// Waits until nothing is read any more.
@@ -95,5 +100,9 @@ final class Lookahead: @unchecked Sendable {
         group.wait()
     }
 
-    deinit { states.deallocate() }
+    deinit {
+        state.deallocate()
+        (0..<chunkCount).forEach { (chunks + $0).deinitialize(count: 1) }
+        chunks.deallocate()
+    }
 }

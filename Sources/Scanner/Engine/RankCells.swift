@@ -3,18 +3,20 @@ import HeapModel
 
 /// Address to object, for very many look-ups: one of kmemleak's trees as a bit set of the places where its objects start.
 ///
-/// A *cell* stands for 64 *granules* of address space, of 8 bytes as a rule: which of them an object starts in, and how many
-/// objects start in the cells below. The object that an address may lie in is the last one that starts at or below it:
+/// A *cell* stands for 64 *granules* of address space: which of them an object starts in, and how many objects start in the
+/// cells below. The object that an address may lie in is the last one that starts at or below it:
 ///
 ///     number = first + popcount(bits up to the address)
 ///
 /// where objects are numbered from 1 on in the order of their addresses, so that 0 is none. (Objects of
 /// one tree follow on those of another, `base`.)
 ///
-/// Only one object can start in a granule. Where two do (an object of 4 bytes and its neighbour) granules are made smaller,
-/// for all cells. An unaligned start is remembered to the byte, and so is the size, as far as it matters: up to the end of
-/// the cell. What covers the beginning of the next cells is told by them (`covered`). So an address is resolved by two
-/// accesses to memory: to its cell and to the object's extent.
+/// Granules are as large as the starts of the objects in a page allow, 64 bytes at most: then a page of 4 KiB has one cell.
+/// Slabs of small objects need more, objects at odd addresses 64. So the cells are few enough to stay near the processor,
+/// which decides how long a look-up takes.
+///
+/// The size of an object is remembered by its number, as far as it matters: up to the end of the cell. What covers the
+/// beginning of the next cells is told by them (`covered`). So an address is resolved by two accesses to memory.
 ///
 ///                  cell                  cell                  cell
 ///     bits    ·····1·····1·········  ·····················  ········1···········
@@ -22,8 +24,6 @@ import HeapModel
 ///     first   0                      2                      2
 ///     covered 0                      512                    40
 struct RankCells {
-    /// Bytes of a granule, as a power of two.
-    private(set) var granuleShift: UInt64 = 3
     private(set) var cells: [engine_cell] = []
     /// Objects of other trees have the numbers up to this one.
     let base: UInt32
@@ -33,129 +33,108 @@ struct RankCells {
     /// The range outside which no address can hit: kmemleak's `[min_addr, max_addr)`.
     private(set) var bounds = AddressRange(start: Address(0), size: 0)
 
-    /// Cells of a page, as a power of two.
-    static let pageCells: UInt64 = 6
+    private static let pageShift = UInt64(ENGINE_PAGE_SHIFT)
+    private static let granuleShift = UInt32(ENGINE_GRANULE_SHIFT)
 
     /// - Parameters:
-    ///   - members: objects that do not overlap, in any order, none of them empty: those are never found.
-    ///   - order: in which the members get their numbers, the first one `base + 1`.
-    init(_ members: [ObjectID], in columns: ObjectColumns, base: UInt32, _ order: inout RankOrder) {
+    ///   - tree: objects that do not overlap; empty ones are never found.
+    ///   - order: in which the objects get their numbers, the first one `base + 1`.
+    init(_ tree: ObjectIndex.Tree, base: UInt32, _ order: inout RankOrder) {
         self.base = base
-        var homes = self.homes(of: members, columns)
-        while !setBits(members, homes, columns) {
-            granuleShift -= 1
-            homes = self.homes(of: members, columns)
-        }
-        number(members, homes, columns, &order)
-        guard count > 0 else { return }
-        let start = order.starts[Int(base) + 1], highest = Int(base + count)
-        bounds = AddressRange(
-            start: Address(start), size: order.starts[highest] &- start &+ columns.sizes[Int(order.rows[highest])])
-    }
-
-    /// The cells that the members start in.
-    private mutating func homes(of members: [ObjectID], _ columns: ObjectColumns) -> [UInt32] {
-        let cellShift = self.cellShift, pageShift = cellShift + Self.pageCells
-        var met = PageNumbers(), last = UInt64.max, number: UInt32 = 0
-        var homes = members.map { id in
-            let start = columns.pointers[id.index], page = start &>> pageShift
-            if page != last { number = met.number(of: page) }
-            last = page
-            return number &<< 6 | UInt32(truncatingIfNeeded: start &>> cellShift) & 63
-        }
-        let ascending = met.pages.indices.sorted { met.pages[$0] < met.pages[$1] }
-        var places = [UInt32](repeating: 0, count: ascending.count)
-        for (place, number) in ascending.enumerated() { places[number] = UInt32(place) }
-        for member in homes.indices { homes[member] = places[Int(homes[member] &>> 6)] &<< 6 | homes[member] & 63 }
-        directory = PageDirectory(pages: ascending.map { met.pages[$0] })
-        return homes
-    }
-
-    /// False when two objects start in the same granule.
-    private mutating func setBits(_ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns) -> Bool {
-        cells = [engine_cell](inLargePages: engine_cell(), count: directory.pages.count << 6)
-        let shift = granuleShift
-        var isShared: UInt64 = 0
-        cells.withUnsafeMutableBufferPointer { cells in
-            guard let cells = cells.baseAddress else { return }
-            for place in members.indices {
-                if place + 24 < homes.count { engine_prefetch_to_write(cells + Int(homes[place + 24])) }
-                let bit: UInt64 = 1 &<< (columns.pointers[members[place].index] &>> shift)
-                let cell = cells + Int(homes[place])
-                isShared |= cell.pointee.bits & bit
-                cell.pointee.bits |= bit
+        tree.starts.withUnsafeBufferPointer { starts in
+            tree.sizes.withUnsafeBufferPointer { sizes in
+                number(starts, sizes, tree.ids, &order)
+                guard count > 0 else { return }
+                reserve(starts, sizes)
+                fill(starts, sizes)
             }
         }
-        return isShared == 0 || granuleShift == 0
     }
 
     private mutating func number(
-        _ members: [ObjectID], _ homes: [UInt32], _ columns: ObjectColumns, _ order: inout RankOrder
+        _ starts: UnsafeBufferPointer<UInt64>, _ sizes: UnsafeBufferPointer<UInt64>, _ ids: [ObjectID], _ order: inout RankOrder
     ) {
-        var first = base
-        for cell in cells.indices {
-            cells[cell].first = first
-            first += UInt32(cells[cell].bits.nonzeroBitCount)
+        var first: UInt64?, last: UInt64 = 0
+        for place in ids.indices where sizes[place] > 0 {
+            count += 1
+            order.place(ids[place].index, at: base + count, start: starts[place], size: sizes[place])
+            first = first ?? starts[place]
+            last = starts[place] &+ sizes[place]
         }
-        count = first - base
-        let shift = granuleShift, cellSize = self.cellSize, offsets: UInt64 = 1 &<< shift &- 1
-        var reaching: [(home: UInt32, size: UInt64)] = []
-        cells.withUnsafeMutableBufferPointer { cells in
-            guard let cells = cells.baseAddress else { return }
-            for place in members.indices {
-                if place + 24 < homes.count { engine_prefetch_to_write(cells + Int(homes[place + 24])) }
-                let row = members[place].index, start = columns.pointers[row], size = columns.sizes[row]
-                let bit: UInt64 = 1 &<< (start &>> shift), cell = cells[Int(homes[place])]
-                let number = cell.first &+ UInt32(truncatingIfNeeded: (cell.bits & (bit &- 1)).nonzeroBitCount) &+ 1
-                order.place(row, at: number, start: start, size: size, extent: min(size, cellSize), offset: start & offsets)
-                let room = cellSize &- start & (cellSize &- 1)
-                guard size > room, cell.bits & ~(bit | (bit &- 1)) == 0 else { continue }
-                // What reaches no farther than the next cell of its page needs no search.
-                if size &- room <= cellSize, homes[place] & 63 != 63 {
-                    cells[Int(homes[place]) + 1].covered = UInt32(truncatingIfNeeded: size &- room)
-                } else {
-                    reaching.append((homes[place], size &- room))
-                }
-            }
-        }
-        for (home, size) in reaching { cover(behind: home, size: size) }
-        let objectsUpTo = (1...max(1, directory.pages.count)).map { page in
-            page < directory.pages.count ? cells[page << 6].first : base + count
-        }
-        directory.setHoles(none: base) { objectsUpTo[$0] }
+        if let first { bounds = AddressRange(start: Address(first), size: last &- first) }
     }
 
-    /// Marks the cells behind one that an object covers with so many more bytes.
-    private mutating func cover(behind home: UInt32, size: UInt64) {
-        var page = Int(home >> 6)
-        // Counted in cells: one behind the last may lie past the top of the address space.
-        let first = directory.pages[page] << Self.pageCells + UInt64(home & 63) + 1, last = (size - 1) >> cellShift
-        var distance: UInt64 = 0
-        while distance <= last {
-            let cell = first + distance
-            if cell >> Self.pageCells != directory.pages[page] {
-                page += 1
-                guard page < directory.pages.count else { return }
-                // On to the next page that has cells.
-                let next = directory.pages[page] << Self.pageCells
-                if next > cell {
-                    distance += next - cell
-                    continue
-                }
+    /// Finds out how many cells each page needs.
+    private mutating func reserve(_ starts: UnsafeBufferPointer<UInt64>, _ sizes: UnsafeBufferPointer<UInt64>) {
+        var pages: [UInt64] = [], lowBits: [UInt64] = []
+        for place in starts.indices where sizes[place] > 0 {
+            let page = starts[place] >> Self.pageShift
+            if page != pages.last {
+                pages.append(page)
+                lowBits.append(1 << UInt64(PageDirectory.largestGranule))
             }
-            let place = page << 6 | Int(cell & 63)
-            cells[place].covered = UInt32(min(cellSize, size - distance << cellShift))
-            if cells[place].bits != 0 { return }
-            distance += 1
+            lowBits[lowBits.count - 1] |= starts[place]
+        }
+        directory = PageDirectory(pages: pages)
+        // The first cell is that of all pages without objects.
+        var count: UInt32 = 1, stretch = 0
+        for (page, lowBits) in zip(pages, lowBits) {
+            let shift = UInt32(lowBits.trailingZeroBitCount)
+            if let entry = directory.entry(of: page, from: &stretch) { directory.entries[entry] = shift << Self.granuleShift | count }
+            count += 64 >> shift
+        }
+        // A page that an object only reaches into has one cell.
+        let most = Int(count) + directory.entries.count - pages.count
+        precondition(most <= Int(ENGINE_CELL), "objects at odd addresses in millions of pages")
+        cells = [engine_cell](inLargePages: engine_cell(), count: most)
+        used = count
+    }
+
+    /// Cells that pages have so far.
+    private var used: UInt32 = 0
+
+    private mutating func fill(_ starts: UnsafeBufferPointer<UInt64>, _ sizes: UnsafeBufferPointer<UInt64>) {
+        var number = base, stretch = 0
+        for place in starts.indices where sizes[place] > 0 {
+            let start = starts[place]
+            guard let entry = directory.entry(of: start >> Self.pageShift, from: &stretch) else { continue }
+            let (cell, shift) = self.cell(of: start, entry: directory.entries[entry])
+            if cells[cell].bits == 0 { cells[cell].first = number }
+            number += 1
+            cells[cell].bits |= 1 << (start >> shift & 63)
+            directory.setLast(number, ofStretch: stretch)
+            let (last, isBehindTop) = start.addingReportingOverflow(sizes[place] - 1), end = start | (64 << shift - 1)
+            if last > end || isBehindTop { cover(from: end &+ 1, to: isBehindTop ? .max : last, by: number, stretch) }
         }
     }
 
-    /// Bytes of a cell, as a power of two: 64 granules, one bit each.
-    var cellShift: UInt64 { granuleShift + 6 }
-    private var cellSize: UInt64 { 1 << cellShift }
+    /// The cell that an address lies in, and its granules as a power of two.
+    private func cell(of address: UInt64, entry: UInt32) -> (cell: Int, granuleShift: UInt64) {
+        let shift = UInt64(entry >> Self.granuleShift), inPage = address & (1 << Self.pageShift - 1)
+        return (Int(entry & UInt32(ENGINE_CELL)) + Int(inPage >> (shift + 6)), shift)
+    }
+
+    /// Marks the cells that an object reaches into.
+    private mutating func cover(from start: UInt64, to last: UInt64, by number: UInt32, _ stretch: Int) {
+        var start = start, stretch = stretch
+        // 0: it ends at the top of the address space.
+        while start != 0, start <= last {
+            guard let entry = directory.entry(of: start >> Self.pageShift, from: &stretch) else {
+                guard let page = directory.page(ofStretch: stretch + 1) else { return }
+                start = page << Self.pageShift
+                continue
+            }
+            if directory.entries[entry] == PageDirectory.noObject {
+                directory.entries[entry] |= used
+                used += 1
+            }
+            let (cell, shift) = self.cell(of: start, entry: directory.entries[entry])
+            cells[cell].first = number
+            cells[cell].covered = UInt32(min(64 << shift, last - start + 1))
+            start &+= 64 << shift
+        }
+    }
 
     /// Bytes in all arrays.
-    var byteCount: Int {
-        cells.count * MemoryLayout<engine_cell>.stride + directory.entries.count * 4 + directory.pages.count * 8
-    }
+    var byteCount: Int { cells.count * MemoryLayout<engine_cell>.stride + directory.entries.count * 4 }
 }

@@ -5,31 +5,23 @@ package struct RankIndex: Sendable {
     let virtual, percpu: RankCells
     let order: RankOrder
 
-    package init(_ objects: ObjectTable) {
-        (virtual, percpu, order) = objects.withColumns { columns in
-            var virtual: [ObjectID] = [], percpu: [ObjectID] = [], others: [ObjectID] = []
-            virtual.reserveCapacity(columns.count)
-            for row in 0..<columns.count {
-                let flags = columns.flags[row]
-                if flags & ObjectFlags.allocated.rawValue == 0 || columns.sizes[row] == 0 || flags & ObjectFlags.phys.rawValue != 0 {
-                    // PHYS objects are never found by the value of a word, the others not at all.
-                    others.append(ObjectID(row))
-                } else if flags & ObjectFlags.perCPU.rawValue != 0 {
-                    percpu.append(ObjectID(row))
-                } else {
-                    virtual.append(ObjectID(row))
-                }
+    /// - Parameter index: of the same objects, where it is at hand.
+    package init(_ objects: ObjectTable, index: ObjectIndex? = nil) {
+        let index = index ?? ObjectIndex(objects)
+        var order = RankOrder(count: objects.count)
+        virtual = RankCells(index.virtual, base: 0, &order)
+        percpu = RankCells(index.percpu, base: virtual.count, &order)
+        // PHYS objects are never found by the value of a word, freed and empty ones not at all.
+        let found = virtual.count + percpu.count
+        if found < UInt32(objects.count) {
+            let others = objects.ids.filter { order.numbers[$0.index] == 0 }
+            for (place, id) in others.sortedByKey({ objects.pointers[$0.index].rawValue }).elements.enumerated() {
+                order.place(
+                    id.index, at: found + UInt32(place) + 1, start: objects.pointers[id.index].rawValue,
+                    size: objects.sizes[id.index])
             }
-            var order = RankOrder(count: columns.count)
-            let virtualCells = RankCells(virtual, in: columns, base: 0, &order)
-            let percpuCells = RankCells(percpu, in: columns, base: virtualCells.count, &order)
-            others.sort { columns.pointers[$0.index] < columns.pointers[$1.index] }
-            for (place, id) in others.enumerated() {
-                let number = virtualCells.count + percpuCells.count + UInt32(place) + 1
-                order.place(id.index, at: number, start: columns.pointers[id.index], size: columns.sizes[id.index])
-            }
-            return (virtualCells, percpuCells, order)
         }
+        self.order = order
     }
 
     /// Bytes that are needed only while memory is swept.

@@ -1,3 +1,5 @@
+import CEngine
+
 /// All objects in the order in which a sweep takes them, by address within each tree: numbers from 1 on.
 ///
 /// The table is in creation order; a sweep that had to go through it would wait for memory at every object.
@@ -10,7 +12,7 @@ struct RankOrder: Sendable {
     private(set) var starts: [UInt64]
     /// By number; `isLarge` for what does not fit.
     private(set) var sizes: [UInt32]
-    /// By number: the size, at most a cell's, and in the low three bits how far behind the beginning of its granule it starts.
+    /// By number: the size, at most that of a cell.
     private(set) var extents: [UInt16]
 
     static let isLarge = UInt32.max
@@ -24,12 +26,12 @@ struct RankOrder: Sendable {
     }
 
     @inline(__always)
-    mutating func place(_ row: Int, at number: UInt32, start: UInt64, size: UInt64, extent: UInt64 = 0, offset: UInt64 = 0) {
+    mutating func place(_ row: Int, at number: UInt32, start: UInt64, size: UInt64) {
         let place = Int(number)
         rows[place] = UInt32(truncatingIfNeeded: row)
         numbers[row] = number
         starts[place] = start
         sizes[place] = UInt32(truncatingIfNeeded: min(size, UInt64(Self.isLarge)))
-        extents[place] = UInt16(truncatingIfNeeded: extent &<< 3 | offset)
+        extents[place] = UInt16(truncatingIfNeeded: min(size, 1 << UInt64(ENGINE_PAGE_SHIFT)))
     }
 }

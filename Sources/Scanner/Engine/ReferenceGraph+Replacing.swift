@@ -2,23 +2,26 @@ import CEngine
 import HeapModel
 import Synchronization
 
-/// How many references there is room for behind those of a sweep, for blocks whose words are told anew.
+/// How much room there is in a stream behind the blocks of a sweep, for blocks whose words are told anew.
 // Graphs that come from the same sweep share their memory; each writes only what it took for itself.
 final class GraphRoom: Sendable {
-    private let used: Mutex<Int>
+    private let end: Mutex<Int>
     private let capacity: Int
 
     init(used: Int, capacity: Int) {
-        self.used = Mutex(used)
+        end = Mutex(used)
         self.capacity = capacity
     }
 
-    /// The number of the first of so many; nil when there are not as many left.
+    /// Elements that are in use.
+    var used: Int { end.withLock { $0 } }
+
+    /// The place of the first of so many elements; nil when there are not as many left.
     func take(_ count: Int) -> Int? {
-        used.withLock { used in
-            guard count <= capacity - used else { return nil }
-            defer { used += count }
-            return used
+        end.withLock { end in
+            guard count <= capacity - end else { return nil }
+            defer { end += count }
+            return end
         }
     }
 }
@@ -59,7 +62,7 @@ extension ReferenceGraph {
     /// left for their references.
     func replacing(_ contents: [Contents]) -> ReferenceGraph? {
         guard !contents.isEmpty else { return self }
-        guard var next = room.take(contents.reduce(0) { $0 + $1.edges.count }) else { return nil }
+        guard var next = room.take(contents.reduce(0) { $0 + 1 + $1.edges.count }) else { return nil }
         var graph = self
         graph.blocks = blocks.copy()
         for content in contents {
@@ -67,19 +70,20 @@ extension ReferenceGraph {
             case .root(let number): self.block(ofRoot: number)
             case .object(let id): Int(numbers[id.index])
             }
-            graph.referenceCount += content.edges.count - graph.references(of: graph.blocks.base[block]).count
-            graph.blocks.base[block] = engine_block(
-                first: content.edges.isEmpty ? 0 : UInt32(next), word_count: UInt32(content.wordCount))
+            graph.referenceCount += content.edges.count - graph.references(ofBlock: block).count
+            graph.blocks.base[block] = UInt32(next)
+            stream.base[next] = UInt32(content.wordCount)
             var last = 0
-            for (place, edge) in content.edges.enumerated() {
-                let isLast = place == content.edges.count - 1, gap = edge.ordinal - last
-                targets.base[next] = numbers[edge.target.index] | (isLast ? Self.isLast : 0)
-                gaps.base[next] = UInt8(min(gap, Int(Self.isFar)))
-                // Ascending, as what is added has the highest numbers.
-                if gap >= Int(Self.isFar) { graph.farGaps.append(FarGap(reference: UInt32(next), words: UInt32(gap))) }
-                last = edge.ordinal
+            for edge in content.edges {
                 next += 1
+                let gap = edge.ordinal - last, limit = Int(gapLimit)
+                stream.base[next] = numbers[edge.target.index] | UInt32(min(gap, limit)) << numberBits
+                // Ascending, as what is added stands behind all the rest.
+                if gap >= limit { graph.farGaps.append(engine_far_gap(reference: UInt32(next), words: UInt32(gap))) }
+                last = edge.ordinal
             }
+            stream.base[next] |= Self.isLast
+            next += 1
         }
         return graph
     }

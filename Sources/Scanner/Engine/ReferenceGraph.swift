@@ -7,55 +7,74 @@ import HeapModel
 /// other's in the order of addresses. A word that points into an ordinary and a PERCPU object makes two references, the
 /// ordinary one first; one that points into its own block makes none (`kmemleak.md`, section 5).
 ///
-/// Each reference is the number of its target and the distance in words from the reference before, 5 bytes. Of a block, the
-/// graph knows where its references begin and how many words are read of it, which are not all: chunks, scan areas and
-/// missing memory leave some out. The number of a word counts those that are read.
+/// All of it is one stream of 32-bit elements. A block begins with how many words are read of it, which are not all: chunks,
+/// scan areas and missing memory leave some out, and the number of a word counts those that are read. Then follow its
+/// references, each the number of its target and the distance in words from the reference before:
+///
+///     header      last·················words
+///     reference   last···gap······number    (`numberBits` of it)
+///
+/// `isLast` is set in a block's last element.
 package struct ReferenceGraph: Sendable {
-    /// By number (`RankOrder`); behind them the roots: the number of the first reference, and the words read of it.
-    var blocks: ReservedMemory<engine_block>
+    /// By number (`RankOrder`), behind them the roots: the place of the block's header in the stream. 0 for what is not read:
+    /// there stands a header without words.
+    var blocks: ReservedMemory<UInt32>
+    let stream: ReservedMemory<UInt32>
+    /// Bits of the numbers in the stream.
+    let numberBits: UInt32
     /// By number, the object's row, and by row its number.
     let rows, numbers: [UInt32]
-    /// The numbers of the targets; with `isLast` on the last one of each block.
-    let targets: ReservedMemory<UInt32>
-    /// Words from the reference before, of the block's first from its beginning; `isFar` for what does not fit.
-    let gaps: ReservedMemory<UInt8>
-    /// The references with `isFar`, ascending in their numbers.
-    var farGaps: [FarGap]
+    /// The gaps that do not fit (`gapLimit`), ascending in their references.
+    var farGaps: [engine_far_gap]
     /// By number: the object that surplus references are passed on to (excess_ref), where there is one.
     let excessTargets: [UInt32: UInt32]
     /// References in all.
     package internal(set) var referenceCount: Int
     let room: GraphRoom
 
-    struct FarGap: Sendable {
-        let reference: UInt32
-        let words: UInt32
-    }
+    static let isLast = UInt32(ENGINE_LAST)
 
-    static let isLast: UInt32 = 1 << 31
-    static let isFar = UInt8.max
+    /// What numbers up to this one need; fewer than 20 make no difference to anybody.
+    static func numberBits(upTo number: Int) -> UInt32 { UInt32(max(20, Int.bitWidth - number.leadingZeroBitCount)) }
 
-    /// The place of a reference's word among those read of its block.
-    func ordinal(of reference: UInt32, in block: UInt32) -> Int {
-        (blocks.base[Int(block)].first...reference).reduce(0) { $0 + Int(gap(before: $1)) }
-    }
+    /// In the place of a gap that is as long or longer.
+    var gapLimit: UInt32 { UInt32(Int32.max) >> numberBits }
 
-    /// The arrays as plain memory.
-    var memory: engine_graph { engine_graph(blocks: blocks.base, targets: targets.base, gaps: gaps.base) }
+    /// The stream as plain memory.
+    var memory: engine_graph { engine_graph(blocks: blocks.base, stream: stream.base, number_bits: numberBits) }
 
     /// The place of a root in `blocks`.
     func block(ofRoot root: Int) -> Int { rows.count + root }
 
     package var byteCount: Int {
-        blocks.count * MemoryLayout<engine_block>.stride + (rows.count + numbers.count) * 4 + referenceCount * 5
-            + farGaps.count * MemoryLayout<FarGap>.stride
+        (blocks.count + rows.count + numbers.count + room.used) * 4 + farGaps.count * MemoryLayout<engine_far_gap>.stride
+    }
+
+    /// Words that are read of a block.
+    func wordCount(ofBlock block: Int) -> Int { Int(stream.base[Int(blocks.base[block])] & ~Self.isLast) }
+
+    /// Calls `body` with the place of each of the block's references in the stream and the number of its target, in the order
+    /// of the block's words.
+    @inline(__always)
+    func forEachReference(ofBlock block: Int, _ body: (_ place: Int, _ target: UInt32) -> Void) {
+        let target: UInt32 = 1 << numberBits - 1
+        var place = Int(blocks.base[block])
+        while stream.base[place] & Self.isLast == 0 {
+            place += 1
+            body(place, stream.base[place] & target)
+        }
     }
 
     /// Words between a reference and the one before it in its block.
-    func gap(before reference: UInt32) -> UInt32 {
-        let gap = gaps.base[Int(reference)]
-        if gap != Self.isFar { return UInt32(gap) }
-        return farGaps[farGaps.partitioningIndex { $0.reference >= reference }].words
+    func gap(before place: Int) -> Int {
+        let gap = (stream.base[place] & ~Self.isLast) >> numberBits
+        if gap != gapLimit { return Int(gap) }
+        return Int(farGaps[farGaps.partitioningIndex { $0.reference >= place }].words)
+    }
+
+    /// The place of a reference's word among those read of its block.
+    func ordinal(of reference: UInt32, in block: UInt32) -> Int {
+        (Int(blocks.base[Int(block)]) + 1...Int(reference)).reduce(0) { $0 + gap(before: $1) }
     }
 }
 
@@ -68,21 +87,18 @@ extension ReferenceGraph {
     }
 
     /// The references of an object that may be scanned, in the order of its words.
-    package func references(from id: ObjectID) -> [Edge] { references(of: blocks.base[Int(numbers[id.index])]) }
+    package func references(from id: ObjectID) -> [Edge] { references(ofBlock: Int(numbers[id.index])) }
 
     /// The references of a root, in the order of its words.
     /// - Parameter root: an index of the heap's roots.
-    package func references(fromRoot root: Int) -> [Edge] { references(of: blocks.base[block(ofRoot: root)]) }
+    package func references(fromRoot root: Int) -> [Edge] { references(ofBlock: block(ofRoot: root)) }
 
-    func references(of block: engine_block) -> [Edge] {
-        guard block.first != 0 else { return [] }
-        var edges: [Edge] = [], ordinal = 0, next = block.first
-        while true {
-            let target = targets.base[Int(next)]
-            ordinal += Int(gap(before: next))
-            edges.append(Edge(target: ObjectID(rawValue: rows[Int(target & ~Self.isLast)]), ordinal: ordinal))
-            if target & Self.isLast != 0 { return edges }
-            next += 1
+    func references(ofBlock block: Int) -> [Edge] {
+        var edges: [Edge] = [], ordinal = 0
+        forEachReference(ofBlock: block) { place, target in
+            ordinal += gap(before: place)
+            edges.append(Edge(target: ObjectID(rawValue: rows[Int(target)]), ordinal: ordinal))
         }
+        return edges
     }
 }

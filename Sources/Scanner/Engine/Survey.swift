@@ -31,13 +31,10 @@ struct Surveyor {
 
     /// - Parameters:
     ///   - blocks: the numbers of `count` blocks; of `available` ones it is known that they follow.
-    ///   - states: `WalkState.bytes`.
-    func survey(
-        _ blocks: UnsafePointer<UInt32>, count: Int, available: Int, _ states: UnsafeMutablePointer<UInt8>
-    ) -> Survey {
-        var references: UInt32 = 0
+    func survey(_ blocks: UnsafePointer<UInt32>, count: Int, available: Int, _ state: WalkState) -> Survey {
+        var references: UInt32 = 0, graph = graph, states = state.memory(counts: false)
         let found = engine_survey(
-            variant, [graph], blocks, UInt32(count), UInt32(available), states, false, hits.base, words.base, &references)
+            variant, &graph, blocks, UInt32(count), UInt32(available), &states, hits.base, words.base, &references)
         return Survey(
             words: words.base, blockCount: count, hits: UnsafeBufferPointer(start: hits.base, count: Int(found)),
             referenceCount: Int(references))

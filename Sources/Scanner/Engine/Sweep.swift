@@ -39,6 +39,7 @@ package enum Sweep {
         let index: RankIndex
         let plan: SweepPlan
         let variant: engine_variant
+        var numberBits: UInt32 { ReferenceGraph.numberBits(upTo: columns.count) }
 
         func run(threads: Int, shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
             let output = SweepOutput(plan, blockCount: columns.count + 1 + plan.rootCount)
@@ -53,8 +54,8 @@ package enum Sweep {
             }
             guard !output.isStopped else { return nil }
             return ReferenceGraph(
-                blocks: output.blocks, rows: index.order.rows, numbers: index.order.numbers, targets: output.targets,
-                gaps: output.gaps, farGaps: output.farGaps.flatMap { $0 }, excessTargets: excessTargets(),
+                blocks: output.blocks, stream: output.stream, numberBits: numberBits, rows: index.order.rows,
+                numbers: index.order.numbers, farGaps: output.farGaps.flatMap { $0 }, excessTargets: excessTargets(),
                 referenceCount: output.referenceCount, room: output.room)
         }
 
@@ -65,7 +66,7 @@ package enum Sweep {
             let addresses = owners.map { columns.excessReferences[$0] }
             var found = [UInt32](repeating: RankResolver.none, count: owners.count)
             RankResolver.with(index.virtual, index.order, columns) {
-                $0?.resolve(addresses, count: addresses.count, into: &found)
+                _ = $0?.resolve(addresses, count: addresses.count, into: &found)
             }
             var targets: [UInt32: UInt32] = [:]
             for (place, owner) in owners.enumerated() where found[place] != RankResolver.none {

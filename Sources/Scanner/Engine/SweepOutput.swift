@@ -7,36 +7,35 @@ import CEngine
 import HeapModel
 import Synchronization
 
-/// Where the threads of a sweep put what they find: the shards' references one behind the other, whichever is ready first.
+/// Where the threads of a sweep put what they find: the shards' streams one behind the other, whichever is ready first.
 ///
-/// The memory is reserved for as many references as there could be; only what is used of it is real.
+/// The memory is reserved for as many elements as there could be; only what is used of it is real.
 // Sendable: each shard has its own part of the memory, and they take turns in finding out which.
 final class SweepOutput: @unchecked Sendable {
-    /// By number, where each block's references begin.
-    let blocks: ReservedMemory<engine_block>
-    let targets: ReservedMemory<UInt32>
-    let gaps: ReservedMemory<UInt8>
+    /// By number, where each block begins.
+    let blocks: ReservedMemory<UInt32>
+    let stream: ReservedMemory<UInt32>
     /// By shard.
-    private(set) var farGaps: [[ReferenceGraph.FarGap]]
+    private(set) var farGaps: [[engine_far_gap]]
     /// References in all, once every shard has had its turn.
-    var referenceCount: Int { end - 1 }
+    private(set) var referenceCount = 0
 
-    /// The shard whose turn it is, and the number of its first reference. There is no reference 0.
+    /// The shard whose turn it is, and where it begins: behind the block that has no words.
     private let turn = Atomic(0)
     private var end = 1
     /// Beyond what the sweep finds.
-    var room: GraphRoom { GraphRoom(used: end, capacity: gaps.count - Self.spare) }
+    var room: GraphRoom { GraphRoom(used: end, capacity: stream.count - Self.spare) }
     /// Elements that are read beyond the last, as vectors are read whole (`engine_graph`).
     private static let spare = 16
-    /// References that may be added later.
+    /// Elements that may be added later.
     private static let later = 1 << 20
     private let stopped = Atomic(false)
 
     init(_ plan: SweepPlan, blockCount: Int) {
-        let limit = plan.shards.reduce(1) { $0 + $1.referenceLimit }
+        let limit = plan.shards.reduce(1) { $0 + $1.streamLimit }
         blocks = ReservedMemory(capacity: blockCount)
-        targets = ReservedMemory(capacity: limit + Self.later + Self.spare)
-        gaps = ReservedMemory(capacity: limit + Self.later + Self.spare)
+        stream = ReservedMemory(capacity: limit + Self.later + Self.spare)
+        stream.base[0] = ReferenceGraph.isLast
         farGaps = Array(repeating: [], count: plan.shards.count)
     }
 
@@ -51,15 +50,15 @@ final class SweepOutput: @unchecked Sendable {
             sched_yield()
         }
         let base = end
-        end += part.count
+        end += part.stream.count
+        referenceCount += part.referenceCount
         precondition(end < UInt32.max, "a heap above the limit of words is not to be scanned")
         farGaps[shard] = part.farGaps.map { .init(reference: $0.reference + UInt32(base), words: $0.words) }
         turn.store(shard + 1, ordering: .releasing)
-        targets.copy(UnsafeBufferPointer(start: part.targets, count: part.count), to: base)
-        gaps.copy(UnsafeBufferPointer(start: part.gaps, count: part.count), to: base)
+        stream.copy(part.stream, to: base)
         for item in plan.shards[shard].items {
             let block = blocks.base + plan.block(ofItem: item)
-            if block.pointee.first != 0 { block.pointee.first += UInt32(base) - 1 }
+            if block.pointee != 0 { block.pointee += UInt32(base) - 1 }
         }
         return true
     }

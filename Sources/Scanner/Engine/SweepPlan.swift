@@ -18,8 +18,8 @@ struct SweepPlan {
     struct Shard {
         /// A root is its index in the heap's; an object, its number behind the roots.
         let items: Range<Int>
-        /// At least as many references as there are.
-        let referenceLimit: Int
+        /// At least as many elements as its blocks have in the stream.
+        let streamLimit: Int
     }
 
     let rootCount: Int
@@ -79,7 +79,8 @@ struct SweepPlan {
                 }
             }
             if words >= Self.shardWords || item == itemCount - 1 {
-                shards.append(Shard(items: first..<item + 1, referenceLimit: words * referencesPerWord))
+                let items = first..<item + 1
+                shards.append(Shard(items: items, streamLimit: items.count + words * referencesPerWord))
                 first = item + 1
                 words = 0
             }

@@ -17,11 +17,8 @@ struct SweepWorker {
     private let virtualRange, percpuRange: engine_range
 
     // What is found.
-    private let blocks: UnsafeMutablePointer<engine_block>
-    private let targets: UnsafeMutablePointer<UInt32>
-    private let gaps: UnsafeMutablePointer<UInt8>
-    private var next: UInt32 = 0
-    private var farGaps: [ReferenceGraph.FarGap] = []
+    private var writer: engine_writer
+    private var farGaps: [engine_far_gap] = []
 
     // The batch.
     private let scratch: Scratch
@@ -31,10 +28,6 @@ struct SweepWorker {
 
     /// The segment that the last block was in.
     private var segment = 0
-    /// The block whose references are being written, and where they begin.
-    private var written = nothing
-    private var firstOfWritten: UInt32 = 0
-    private var lastOrdinal: UInt32 = 0
 
     /// A segment's bytes as plain memory.
     private struct Segment {
@@ -42,13 +35,12 @@ struct SweepWorker {
         let bytes: UnsafeRawPointer
     }
 
-    private static let nothing = UInt32.max
     private static let batchRuns = 512
     private static let maxBatchWords = 8192
 
     /// Calls `body` with a worker that must not be used afterwards.
     static func with(
-        _ pass: Sweep.Pass, blocks: UnsafeMutablePointer<engine_block>, _ body: (inout SweepWorker) -> Void
+        _ pass: Sweep.Pass, blocks: UnsafeMutablePointer<UInt32>, _ body: (inout SweepWorker) -> Void
     ) {
         let order = pass.index.order
         RankResolver.with(pass.index.virtual, order, pass.columns) { virtual in
@@ -56,13 +48,13 @@ struct SweepWorker {
                 order.starts.withUnsafeBufferPointer { starts in
                     order.sizes.withUnsafeBufferPointer { sizes in
                         pass.plan.readings.withUnsafeBufferPointer { readings in
-                            let scratch = Scratch(), limit = pass.plan.shards.map(\.referenceLimit).max() ?? 0
-                            let targets = ReservedMemory<UInt32>(capacity: limit), gaps = ReservedMemory<UInt8>(capacity: limit)
+                            let scratch = Scratch()
+                            let stream = ReservedMemory<UInt32>(capacity: pass.plan.shards.map(\.streamLimit).max() ?? 0)
                             defer { scratch.deallocate() }
                             // The arrays of built segments stay where they are for as long as the heap is held.
-                            withExtendedLifetime((pass.heap.memory, targets, gaps)) {
+                            withExtendedLifetime((pass.heap.memory, stream)) {
                                 var worker = SweepWorker(
-                                    pass, virtual, percpu, scratch, starts, sizes, readings, blocks, targets.base, gaps.base)
+                                    pass, virtual, percpu, scratch, starts, sizes, readings, blocks, stream.base)
                                 body(&worker)
                             }
                         }
@@ -75,12 +67,13 @@ struct SweepWorker {
     private init(
         _ pass: Sweep.Pass, _ virtual: RankResolver?, _ percpu: RankResolver?, _ scratch: Scratch,
         _ starts: UnsafeBufferPointer<UInt64>, _ sizes: UnsafeBufferPointer<UInt32>, _ readings: UnsafeBufferPointer<UInt8>,
-        _ blocks: UnsafeMutablePointer<engine_block>, _ targets: UnsafeMutablePointer<UInt32>,
-        _ gaps: UnsafeMutablePointer<UInt8>
+        _ blocks: UnsafeMutablePointer<UInt32>, _ stream: UnsafeMutablePointer<UInt32>
     ) {
         (self.pass, self.virtual, self.percpu, self.scratch) = (pass, virtual, percpu, scratch)
         (self.starts, self.sizes, self.readings) = (starts, sizes, readings)
-        (self.blocks, self.targets, self.gaps) = (blocks, targets, gaps)
+        writer = engine_writer(
+            stream: stream, blocks: blocks, far_gaps: scratch.farGaps, far_count: 0, number_bits: pass.numberBits, next: 0,
+            reference_count: 0, block: ENGINE_NO_BLOCK, header: 0, word_count: 0, last_ordinal: 0)
         words = BlockWords(of: pass.heap)
         wordSize = words.wordSize
         wordShift = wordSize == 8 ? 3 : 2
@@ -93,16 +86,14 @@ struct SweepWorker {
 
     /// What one shard found; valid until the next one is swept.
     struct Part {
-        /// References are numbered from 0 on.
-        let count: Int
-        let targets: UnsafePointer<UInt32>
-        let gaps: UnsafePointer<UInt8>
-        let farGaps: [ReferenceGraph.FarGap]
+        let stream: UnsafeBufferPointer<UInt32>
+        let farGaps: [engine_far_gap]
+        let referenceCount: Int
     }
 
-    /// - Returns: the references; in the blocks, their numbers are one more, as no block begins with 0.
+    /// - Returns: the stream; the places of the blocks in it are told with one more, as no block begins at 0.
     mutating func sweep(_ shard: SweepPlan.Shard) -> Part {
-        next = 0
+        (writer.next, writer.reference_count) = (0, 0)
         farGaps = []
         let rootCount = pass.plan.rootCount
         for item in shard.items {
@@ -119,9 +110,10 @@ struct SweepWorker {
             }
         }
         flush()
-        finishBlock()
-        written = Self.nothing
-        return Part(count: Int(next), targets: targets, gaps: gaps, farGaps: farGaps)
+        engine_end_block(&writer)
+        return Part(
+            stream: UnsafeBufferPointer(start: writer.stream, count: Int(writer.next)), farGaps: farGaps,
+            referenceCount: Int(writer.reference_count))
     }
 
     // MARK: Blocks
@@ -135,7 +127,6 @@ struct SweepWorker {
         guard size >= skipped &+ wordSize else { return }
         let count = (size &- skipped) &>> wordShift
         addRun(held + Int(truncatingIfNeeded: skipped), count: count, ordinal: 0, of: number)
-        blocks[Int(number)].word_count = UInt32(truncatingIfNeeded: count)
     }
 
     /// Where a block's bytes stand; nil unless one segment has all of them.
@@ -166,7 +157,6 @@ struct SweepWorker {
                 ordinal += UInt64(run.count)
             }
         }
-        blocks[Int(block)].word_count = UInt32(ordinal)
     }
 
     // MARK: Runs
@@ -200,53 +190,20 @@ struct SweepWorker {
         let count = Int(engine_extract(
             pass.variant, UInt32(wordSize), scratch.runs, UInt32(runCount), virtualRange, percpuRange, scratch.values,
             scratch.ordinals, scratch.ends))
-        virtual?.resolve(scratch.values, count: count, into: scratch.found)
-        percpu?.resolve(scratch.values, count: count, into: scratch.foundPerCPU)
-        write()
+        if let virtual {
+            _ = virtual.resolve(scratch.values, count: count, into: scratch.found)
+        } else {
+            scratch.found.update(repeating: RankResolver.none, count: count)
+        }
+        let isInPerCPU = percpu?.resolve(scratch.values, count: count, into: scratch.foundPerCPU) ?? false
+        engine_write(
+            &writer, scratch.runs, scratch.runBlocks, scratch.ends, UInt32(runCount), scratch.ordinals, scratch.found,
+            isInPerCPU ? scratch.foundPerCPU : nil)
+        farGaps += UnsafeBufferPointer(start: scratch.farGaps, count: Int(writer.far_count))
+        writer.far_count = 0
         runCount = 0
         batchWords = 0
         looseCount = 0
-    }
-
-    // MARK: References
-
-    private mutating func write() {
-        var candidate = 0
-        for run in 0..<runCount {
-            let block = scratch.runBlocks[run], end = Int(scratch.ends[run])
-            if block != written { begin(block) }
-            while candidate < end {
-                let ordinal = scratch.ordinals[candidate]
-                if virtual != nil { write(scratch.found[candidate], ordinal, of: block) }
-                if percpu != nil { write(scratch.foundPerCPU[candidate], ordinal, of: block) }
-                candidate += 1
-            }
-        }
-    }
-
-    @inline(__always)
-    private mutating func write(_ number: UInt32, _ ordinal: UInt32, of block: UInt32) {
-        // mm/kmemleak.c, scan_block(): a self reference does not count.
-        guard number != RankResolver.none, number != block else { return }
-        targets[Int(next)] = number
-        let gap = ordinal - lastOrdinal
-        gaps[Int(next)] = UInt8(truncatingIfNeeded: min(gap, UInt32(ReferenceGraph.isFar)))
-        if gap >= UInt32(ReferenceGraph.isFar) { farGaps.append(.init(reference: next, words: gap)) }
-        lastOrdinal = ordinal
-        next += 1
-    }
-
-    private mutating func begin(_ block: UInt32) {
-        finishBlock()
-        written = block
-        firstOfWritten = next
-        lastOrdinal = 0
-    }
-
-    private mutating func finishBlock() {
-        guard written != Self.nothing, next > firstOfWritten else { return }
-        targets[Int(next) - 1] |= ReferenceGraph.isLast
-        blocks[Int(written)].first = firstOfWritten + 1
     }
 
     /// The buffers of a batch.
@@ -259,12 +216,14 @@ struct SweepWorker {
         let ordinals = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
         let found = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
         let foundPerCPU = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
+        let farGaps = UnsafeMutablePointer<engine_far_gap>.allocate(capacity: 2 * maxBatchWords)
 
         func deallocate() {
             for buffer in [ends, runBlocks, ordinals, found, foundPerCPU] { buffer.deallocate() }
             runs.deallocate()
             loose.deallocate()
             values.deallocate()
+            farGaps.deallocate()
         }
     }
 }

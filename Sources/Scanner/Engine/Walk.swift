@@ -117,7 +117,7 @@ package struct Walk {
         for (number, root) in heap.roots.enumerated() where root.kind != .stack || heap.scansStacks {
             var block = UInt32(graph.block(ofRoot: number)), begun: UInt32 = 0
             recording.passes[recording.passes.count - 1].rootBlocks.append(.init(source: .root(number), tick: tick))
-            scan(surveyor.survey(&block, count: 1, available: 1, state.bytes), of: &block, begun: &begun)
+            scan(surveyor.survey(&block, count: 1, available: 1, state), of: &block, begun: &begun)
         }
     }
 
@@ -128,7 +128,7 @@ package struct Walk {
         while let chunk = grayList.nextChunk {
             let blocks = grayList.order + chunk.lowerBound
             let survey = lookahead?.survey(of: chunk, on: grayList)
-                ?? surveyor.survey(blocks, count: chunk.count, available: grayList.count - chunk.lowerBound, state.bytes)
+                ?? surveyor.survey(blocks, count: chunk.count, available: grayList.count - chunk.lowerBound, state)
             scan(survey, of: blocks, begun: grayList.scannedAt + chunk.lowerBound)
             grayList.head = chunk.upperBound
         }

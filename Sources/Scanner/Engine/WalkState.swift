@@ -1,14 +1,20 @@
+import CEngine
 import HeapModel
 
-/// What a walk has to know of each object whenever a reference leads to it, in a byte: a million of them stay near the
-/// processor.
+/// What a walk has to know of each object whenever a reference leads to it, in a byte:
 ///
 ///     bit  7      surplus references are passed on (excess_ref)
 ///     bit  6      not read when it is reached: NO_SCAN, or freed
 ///     bits 0...5  references still needed; 0 gray or black, `many` so many or more
+///
+/// Nine in ten references lead to objects that nothing of that is of interest for any more. Those are told by a bit, so that
+/// what has to be looked at for every reference stays near the processor.
 struct WalkState {
     /// By number (`RankOrder`); behind the objects the roots, which nothing refers to.
-    let bytes: UnsafeMutablePointer<UInt8>
+    private let bytes: UnsafeMutablePointer<UInt8>
+    /// By number, 32 in each element: whether it needs references, or passes them on.
+    private let open: UnsafeMutablePointer<UInt32>
+    private let capacity: Int
     /// What objects with `many` need.
     private var large: [UInt32: Int32] = [:]
 
@@ -17,23 +23,35 @@ struct WalkState {
     static let needed: UInt8 = 0x3f
     private static let many = Int32(needed)
 
-    private let capacity: Int
-
     init(_ graph: ReferenceGraph) {
-        // Vectors are fetched from it.
-        capacity = graph.blocks.count + 3
-        bytes = .allocate(capacity: capacity)
+        self.init(capacity: graph.blocks.count)
         bytes.initialize(repeating: 0, count: capacity)
+        open.initialize(repeating: 0, count: openCount)
     }
 
+    private init(capacity: Int) {
+        self.capacity = capacity
+        bytes = .allocate(capacity: capacity)
+        open = .allocate(capacity: capacity / 32 + 1)
+    }
+
+    private var openCount: Int { capacity / 32 + 1 }
+
     /// As it is now, for somebody else.
-    var copy: UnsafeMutablePointer<UInt8> {
-        let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-        copy.initialize(from: bytes, count: capacity)
+    var copy: WalkState {
+        let copy = WalkState(capacity: capacity)
+        copy.bytes.initialize(from: bytes, count: capacity)
+        copy.open.initialize(from: open, count: openCount)
         return copy
     }
 
-    func deallocate() { bytes.deallocate() }
+    func deallocate() {
+        bytes.deallocate()
+        open.deallocate()
+    }
+
+    /// - Parameter counts: whether a survey takes off what it picks.
+    func memory(counts: Bool) -> engine_states { engine_states(bytes: bytes, open: open, counts: counts) }
 
     /// All white, but for those that need no reference, and those that are ignored.
     mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph) {
@@ -51,6 +69,13 @@ struct WalkState {
         for owner in graph.excessTargets.keys where columns.minCounts[Int(graph.rows[Int(owner)])] != -1 {
             bytes[Int(owner)] |= Self.passesOn
         }
+        for place in 0..<openCount {
+            var bits: UInt32 = 0
+            for number in place * 32..<min(capacity, place * 32 + 32) where bytes[number] & (Self.needed | Self.passesOn) != 0 {
+                bits |= 1 << UInt32(number & 31)
+            }
+            open[place] = bits
+        }
     }
 
     func isWhite(_ number: UInt32) -> Bool { bytes[Int(number)] & Self.needed != 0 }
@@ -61,6 +86,8 @@ struct WalkState {
         let state = bytes[Int(number)]
         if state & Self.needed == Self.needed { return countLarge(number) }
         bytes[Int(number)] = state - 1
+        // Not if it passes references on.
+        if state & ~Self.isUnread == 1 { close(number) }
         return Int32((state - 1) & Self.needed)
     }
 
@@ -71,10 +98,20 @@ struct WalkState {
         return needs
     }
 
+    func makeGray(_ number: UInt32) {
+        bytes[Int(number)] &= ~Self.needed
+        if bytes[Int(number)] & Self.passesOn == 0 { close(number) }
+    }
+
+    @inline(__always)
+    private func close(_ number: UInt32) { open[Int(number / 32)] &= ~(1 << (number & 31)) }
+
     /// Ascending.
     func whiteNumbers(upTo count: Int) -> [Int] {
         var numbers: [Int] = []
-        for number in 0..<count where bytes[number + 1] & Self.needed != 0 { numbers.append(number + 1) }
+        for place in 0..<openCount where open[place] != 0 {
+            for number in place * 32..<min(count + 1, place * 32 + 32) where isWhite(UInt32(number)) { numbers.append(number) }
+        }
         return numbers
     }
 
@@ -91,6 +128,4 @@ struct WalkState {
             }
         }
     }
-
-    func makeGray(_ number: UInt32) { bytes[Int(number)] &= ~Self.needed }
 }

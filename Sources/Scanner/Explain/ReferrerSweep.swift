@@ -96,8 +96,7 @@ struct ReferrerSweep {
             engine_best_variant(), UInt32(words.wordSize), scratch.runs, UInt32(runCount), virtualRange, percpuRange,
             scratch.values, scratch.ordinals, scratch.ends))
         for resolver in [virtual, percpu] {
-            guard let resolver else { continue }
-            resolver.resolve(scratch.values, count: count, into: scratch.found)
+            guard let resolver, resolver.resolve(scratch.values, count: count, into: scratch.found) else { continue }
             write(newPairs(count))
         }
         (runCount, batchWords, looseCount) = (0, 0, 0)

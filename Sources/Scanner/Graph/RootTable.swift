@@ -94,9 +94,9 @@ package struct RootTable: Sendable {
                 block = Int(graph.numbers[id.index])
             }
             var references = 0
-            graph.forEachTarget(ofBlock: block) { _ in references += 1 }
+            graph.forEachReference(ofBlock: block) { _, _ in references += 1 }
             let place = Self.place(of: taken, recording.roots)
-            rows[place].words += Int(graph.blocks.base[block].word_count)
+            rows[place].words += graph.wordCount(ofBlock: block)
             rows[place].references += references
         }
     }

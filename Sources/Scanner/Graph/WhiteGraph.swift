@@ -39,7 +39,7 @@ struct WhiteGraph: Sendable {
         let passes = PassedOn(heap, graph, ids, nodesByNumber)
         firstEdges.reserveCapacity(ids.count + 1)
         for node in ids.indices {
-            graph.forEachTarget(ofBlock: Int(graph.numbers[ids[node].index])) { number in
+            graph.forEachReference(ofBlock: Int(graph.numbers[ids[node].index])) { _, number in
                 let target = nodesByNumber[Int(number)]
                 if target != Self.none {
                     targets.append(target)
@@ -89,7 +89,7 @@ private struct PassedOn {
         guard !needs.isEmpty else { return }
         for (node, id) in ids.enumerated() {
             // What waits for the reference is not read before it has it.
-            graph.forEachTarget(ofBlock: Int(graph.numbers[id.index])) { number in
+            graph.forEachReference(ofBlock: Int(graph.numbers[id.index])) { _, number in
                 if let other = needs[number]?.other, other != node { needs[number]?.rest -= 1 }
             }
         }

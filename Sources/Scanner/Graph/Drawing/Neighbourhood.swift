@@ -42,7 +42,7 @@ struct Neighbourhood {
         guard !isEmpty else { return [] }
         func leads(_ block: Int) -> Bool {
             var leads = false
-            graph.forEachTarget(ofBlock: block) { if isWanted[Int($0)] { leads = true } }
+            graph.forEachReference(ofBlock: block) { _, number in if isWanted[Int(number)] { leads = true } }
             return leads
         }
         let roots = heap.roots.indices.filter { leads(graph.block(ofRoot: $0)) }.map { HeapDrawing.Node.root($0) }
