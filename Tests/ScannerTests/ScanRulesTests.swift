@@ -285,7 +285,8 @@ struct ScanRulesTests {
             heap.object(at: 0x2000, size: 8)
             heap.object(at: 0x2000, size: 8, flags: .perCPU, isHeld: false)
         })
-        #expect(scan.recording.referenceCount == 2 && scan.recording.changes.map(\.target.index) == [0, 1])
+        let changes = (0..<scan.recording.endTick).flatMap { Moment(recording: scan.recording, tick: $0).changes }
+        #expect(scan.recording.referenceCount == 2 && changes.map(\.target.index) == [0, 1])
     }
 
     @Test func physObjectsAreNeverFoundByValueButTheirContentsAreRead() {

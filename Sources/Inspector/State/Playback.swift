@@ -69,7 +69,7 @@ package struct Playback: Sendable {
     }
 
     private func beats(until tick: Tick) -> Double {
-        let references = recording.changes.partitioningIndex { $0.tick > tick }
+        let references = recording.changeCount(upTo: tick)
         let blocks = recording.blocks.partitioningIndex { $0.tick > tick }
         let epochs = recording.epochs.partitioningIndex { $0.tick > tick }
         return Double(tick) + Self.referenceBeats * Double(references) + Self.blockBeats * Double(blocks)

@@ -17,7 +17,8 @@ package struct Walk {
     private let surveyor: Surveyor
     private var state: WalkState
     private var grayList: GrayList
-    private var changes: ChangeLog
+    /// Counts that were raised without turning their object gray.
+    private var partialChanges: [PartialChange] = []
     private var tick: Tick = 0
     private var wordCount = 0
     private var referenceCount = 0
@@ -53,14 +54,12 @@ package struct Walk {
         recording.graph = graph
         state = WalkState(graph)
         grayList = GrayList(capacity: heap.objects.count)
-        changes = ChangeLog(capacity: graph.changeLimit(of: heap.objects))
         hasSuspects = heap.objects.flags.contains { $0.rawValue & ObjectFlags.suspect.rawValue != 0 }
     }
 
     private func deallocate() {
         state.deallocate()
         grayList.deallocate()
-        changes.deallocate()
     }
 
     private mutating func run() {
@@ -88,11 +87,11 @@ package struct Walk {
     // MARK: The steps
 
     private mutating func prepare(_ phase: Phase) {
-        recording.passes.append(.init(tick: tick, firstChange: recording.changes.count))
+        recording.passes.append(.init(tick: tick, firstChange: recording.partialChanges.count))
         begin(phase)
         if heap.profile.style.confirmsLeaks { restartUnrefScans(clearsSuspects: phase == .prepare) }
         grayList.reset()
-        changes.reset()
+        partialChanges = []
         heap.objects.withColumns { columns in
             state.reset(columns, graph)
             let joined = UInt32(truncatingIfNeeded: tick - 1)
@@ -146,7 +145,6 @@ package struct Walk {
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
             state.makeGray(number)
-            changes.append(tick: tick - 1, number: number, needs: 0)
             grayList.join(number, at: UInt32(truncatingIfNeeded: tick - 1))
         }
     }
@@ -225,8 +223,8 @@ package struct Walk {
     @inline(__always)
     private mutating func update(_ number: UInt32, at tick: Tick) {
         let needs = state.count(number)
-        changes.append(tick: tick, number: number, needs: needs)
-        if needs == 0 { grayList.join(number, at: UInt32(truncatingIfNeeded: tick)) }
+        if needs == 0 { return grayList.join(number, at: UInt32(truncatingIfNeeded: tick)) }
+        partialChanges.append(PartialChange(tick: tick, number: number, needs: needs))
     }
 
     // MARK: Recording
@@ -241,21 +239,28 @@ package struct Walk {
         tick += 1
     }
 
+    private struct PartialChange {
+        let tick: Tick
+        let number: UInt32
+        /// References that it still needs.
+        let needs: Int32
+    }
+
     /// Tells by object what was written down by number in the order of the walk. Apart from it, because here no step waits
     /// for another.
     private mutating func endPass() {
-        let first = recording.changes.count, last = recording.passes.count - 1
-        var pass = recording.passes[last], counts: [Int32] = [], changes: [ScanRecording.CountChange] = []
-        heap.objects.withColumns { [state, grayList, log = self.changes, graph] columns in
-            Parallel.perform(
-                threads, { counts = state.counts(columns, graph) }, { changes = log.told(columns, graph) },
-                { grayList.tell(&pass, graph) })
+        let last = recording.passes.count - 1
+        var pass = recording.passes[last], counts: [Int32] = []
+        heap.objects.withColumns { [state, grayList, graph] columns in
+            Parallel.perform(threads, { counts = state.counts(columns, graph) }, { grayList.tell(&pass, graph) })
         }
-        pass.changes = first..<first + changes.count
-        pass.partial = self.changes.partial.map { (changes[$0].target, UInt32(first + $0)) }.sorted { $0 < $1 }
         heap.objects.counts = counts
-        recording.changes = first == 0 ? changes : recording.changes + changes
+        recording.partialChanges += partialChanges.map { change in
+            let id = ObjectID(rawValue: graph.rows[Int(change.number)])
+            return .init(tick: change.tick, target: id, count: heap.objects.minCounts[id.index] - change.needs)
+        }
         recording.passes[last] = pass
+        recording.settle()
         if hasSuspects {
             for id in recording.passes[recording.passes.count - 1].order { heap.objects.flags[id.index].remove(.suspect) }
         }
@@ -267,14 +272,5 @@ package struct Walk {
         recording.referenceCount = referenceCount
         recording.endTick = tick
         recording.outcome = heap
-    }
-}
-
-extension ReferenceGraph {
-    /// At least as many changes of counts as a pass can make.
-    fileprivate func changeLimit(of objects: ObjectTable) -> Int {
-        let needed = objects.minCounts.reduce(0) { $0 + max(0, Int($1)) }
-        // A reference makes one change, and changed contents another.
-        return min(needed, referenceCount) + objects.count
     }
 }

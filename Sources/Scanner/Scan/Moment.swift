@@ -129,10 +129,5 @@ package struct Moment: Sendable {
     }
 
     /// The changes of counts that this step made: none, one, or two when a word hits an ordinary and a PERCPU object.
-    package var changes: ArraySlice<ScanRecording.CountChange> {
-        let first = recording.changes.partitioningIndex { $0.tick >= tick }
-        var end = first
-        while end < recording.changes.count, recording.changes[end].tick == tick { end += 1 }
-        return recording.changes[first..<end]
-    }
+    package var changes: [ScanRecording.CountChange] { recording.changes(at: tick) }
 }

@@ -16,14 +16,20 @@ extension ScanRecording {
         var reachedAt: [UInt32] = [], scannedAt: [UInt32] = []
         /// By object: its place in `order`; `never` when it has none. Objects that came later may be missing.
         var places: [UInt32] = []
-        /// Its part of the recording's changes.
+        /// Its part of the recording's partial changes.
         var changes: Range<Int>
-        /// Those of them that turned no object gray, by object and then time.
+        /// The same by object and then time.
         var partial: [(object: ObjectID, change: UInt32)] = []
 
         init(tick: Tick, firstChange: Int) {
             self.tick = tick
             changes = firstChange..<firstChange
+        }
+
+        /// Those that joined because a reference, or changed contents, made up their count; the ones before needed none.
+        func countedPlaces(upTo tick: Tick) -> Range<Int> {
+            let first = reachedAt.partitioningIndex { Tick($0) > self.tick }
+            return first..<max(first, reachedAt.partitioningIndex { Tick($0) > tick })
         }
 
         mutating func recordReached(_ id: ObjectID, at tick: Tick) {
@@ -60,31 +66,6 @@ extension ScanRecording {
             (order.count + reachedAt.count + scannedAt.count + places.count) * 4
                 + partial.count * MemoryLayout<(object: ObjectID, change: UInt32)>.stride
                 + rootBlocks.count * MemoryLayout<Block>.stride
-        }
-    }
-}
-
-extension ScanRecording {
-    /// The changes of an object's count in a pass, in the order of time.
-    func changes(of id: ObjectID, inPass number: Int) -> [CountChange] {
-        let pass = passes[number], first = pass.partial.partitioningIndex { $0.object >= id }
-        var own = pass.partial[first...].prefix { $0.object == id }.map { changes[Int($0.change)] }
-        if let reached = pass.tickReached(id) {
-            // A step may change two counts.
-            let place = changes[pass.changes].partitioningIndex { $0.tick >= reached }
-            own += changes[place..<pass.changes.upperBound].prefix { $0.tick == reached }.filter { $0.target == id }
-        }
-        return own
-    }
-
-    /// Puts in order what was recorded step by step.
-    mutating func settle() {
-        for number in passes.indices {
-            let end = number + 1 < passes.count ? passes[number + 1].changes.lowerBound : changes.count
-            passes[number].changes = passes[number].changes.lowerBound..<end
-            let pass = passes[number]
-            passes[number].partial = pass.changes.filter { Tick(changes[$0].tick) != pass.tickReached(changes[$0].target) }
-                .map { (changes[$0].target, UInt32($0)) }.sorted { $0 < $1 }
         }
     }
 }

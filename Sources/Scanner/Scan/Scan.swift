@@ -74,7 +74,7 @@ package struct Scan {
     // MARK: The steps
 
     private mutating func prepare(_ phase: Phase) {
-        recording.passes.append(.init(tick: tick, firstChange: recording.changes.count))
+        recording.passes.append(.init(tick: tick, firstChange: recording.partialChanges.count))
         head = 0
         recordPhase(phase)
         for id in heap.objects.ids {
@@ -136,7 +136,7 @@ package struct Scan {
             append(.checksum(id))
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
-            setCount(of: id, to: heap.objects.minCounts[id.index], at: tick - 1)
+            heap.objects.counts[id.index] = heap.objects.minCounts[id.index]
             joinGrayList(id, at: tick - 1)
         }
     }
@@ -263,18 +263,14 @@ package struct Scan {
     /// `update_refs()`: only a white object changes.
     private mutating func update(_ id: ObjectID, at tick: Tick) {
         guard colour(id) == .white else { return }
-        setCount(of: id, to: heap.objects.counts[id.index] + 1, at: tick)
-        if colour(id) == .gray { joinGrayList(id, at: tick) }
+        heap.objects.counts[id.index] += 1
+        if colour(id) == .gray { return joinGrayList(id, at: tick) }
+        recording.partialChanges.append(.init(tick: tick, target: id, count: heap.objects.counts[id.index]))
     }
 
     // MARK: Recording
 
     private func colour(_ id: ObjectID) -> Colour { heap.objects.colour(of: id) }
-
-    private mutating func setCount(of id: ObjectID, to count: Int32, at tick: Tick) {
-        heap.objects.counts[id.index] = count
-        recording.record(count: count, of: id, at: tick)
-    }
 
     private mutating func joinGrayList(_ id: ObjectID, at tick: Tick) {
         heap.objects.flags[id.index].remove(.suspect)

@@ -23,8 +23,8 @@ package struct ScanRecording: Sendable {
     /// The roots as they stood when the scan began; behind them, those of tasks that came later.
     package internal(set) var roots: [Root]
     package internal(set) var phases: [(phase: Phase, tick: Tick)] = []
-    /// Every change of a count, ascending in tick.
-    package internal(set) var changes: [CountChange] = []
+    /// The changes of counts that turned no object gray, ascending in tick. The others are told by the passes.
+    var partialChanges: [CountChange] = []
     /// Newly reported objects in creation order, with the tick of their report.
     package internal(set) var leaks: [(id: ObjectID, tick: Tick)] = []
     /// Words examined in all.
@@ -60,10 +60,6 @@ package struct ScanRecording: Sendable {
 
     /// The scan's steps as runs of like ones.
     package var spans: Spans { Spans(of: self) }
-
-    mutating func record(count: Int32, of id: ObjectID, at tick: Tick) {
-        changes.append(CountChange(tick: tick, target: id, count: count))
-    }
 }
 
 extension ScanRecording {
@@ -150,7 +146,7 @@ extension ScanRecording {
 
     /// Bytes that the recording itself takes, without heaps and graph.
     package var byteCount: Int {
-        marks.count * MemoryLayout<Span>.stride + changes.count * MemoryLayout<CountChange>.stride
+        marks.count * MemoryLayout<Span>.stride + partialChanges.count * MemoryLayout<CountChange>.stride
             + passes.reduce(0) { $0 + $1.byteCount }
     }
 }

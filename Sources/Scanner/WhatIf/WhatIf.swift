@@ -67,8 +67,8 @@ extension ScanRecording {
         var modified: Set<ObjectID> = []
         for (place, phase) in phases.enumerated() where phase.phase == .modified {
             let end = place + 1 < phases.count ? phases[place + 1].tick : endTick
-            let first = changes.partitioningIndex { $0.tick >= phase.tick }
-            modified.formUnion(changes[first...].prefix { $0.tick < end }.map(\.target))
+            let pass = passes[passIndex(at: phase.tick)]
+            modified.formUnion(pass.countedPlaces(upTo: end - 1).filter { Tick(pass.reachedAt[$0]) >= phase.tick }.map { pass.order[$0] })
         }
         return modified
     }
