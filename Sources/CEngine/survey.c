@@ -1,26 +1,19 @@
 #include "variants.h"
 
-enum { needed = 0x3f, passes_on = 0x80, unread = 0x40, many = 0x3f };
+static const uint32_t number_of_block = ~ENGINE_UNREAD;
 
-/// Whether a reference to an object that is open may still change something; if so it is taken as counted.
-static inline bool engine_takes(const engine_states *states, uint32_t number) {
-    if (!states->counts) return true;
-    uint8_t *state = states->bytes + number;
-    const uint8_t needs = *state & needed;
-    if (needs == many || *state & passes_on) return true;
-    if (needs == 0) return false;
-    *state -= 1;
-    if (needs == 1) states->open[number / 32] &= ~(1u << number % 32);
-    return true;
+/// Closes an object that one reference was enough for.
+static inline void engine_take(const engine_states *states, uint32_t number) {
+    if (states->single) states->open[number / 32] &= ~(states->single[number / 32] & 1u << number % 32);
 }
 
 /// What is read next is known for a long time: its place in the graph, and later its references, can be asked for.
 static inline void engine_ask_ahead(
     const engine_graph *graph, const uint32_t *order, uint32_t index, uint32_t available) {
-    if (index + 24 < available) __builtin_prefetch(graph->blocks + order[index + 24], 0, 3);
+    if (index + 24 < available) __builtin_prefetch(graph->blocks + (order[index + 24] & number_of_block), 0, 3);
     if (index + 10 < available) {
         // Half of the blocks have references in a second cache line, and vectors are read whole.
-        const uint32_t *first = graph->stream + graph->blocks[order[index + 10]];
+        const uint32_t *first = graph->stream + graph->blocks[order[index + 10] & number_of_block];
         __builtin_prefetch(first, 0, 3);
         __builtin_prefetch(first + 15, 0, 3);
     }
@@ -30,7 +23,7 @@ static inline void engine_ask_ahead(
 /// - ordinal: the number of the word before.
 static inline uint32_t engine_survey_rest(
     const engine_graph *graph, const engine_states *states, uint32_t next, uint32_t ordinal, uint32_t index, engine_hit *hits,
-    uint32_t *references) {
+    uint32_t room, uint32_t *references) {
     const uint32_t first = next, numbers = (1u << graph->number_bits) - 1, limit = INT32_MAX >> graph->number_bits;
     uint32_t found = 0, reference;
     bool is_far = false;
@@ -39,7 +32,9 @@ static inline uint32_t engine_survey_rest(
         const uint32_t number = reference & numbers, gap = (reference & ~ENGINE_LAST) >> graph->number_bits;
         is_far |= gap == limit;
         ordinal += gap;
-        if (__builtin_expect(states->open[number / 32] >> number % 32 & 1, 0) && engine_takes(states, number)) {
+        if (__builtin_expect(states->open[number / 32] >> number % 32 & 1, 0)) {
+            if (found == room) return ENGINE_NO_ROOM;
+            engine_take(states, number);
             hits[found++] = (engine_hit){
                 .number = number, .block = index, .reference = next, .ordinal = is_far ? ENGINE_FAR : ordinal};
         }
@@ -51,15 +46,18 @@ static inline uint32_t engine_survey_rest(
 
 uint32_t engine_survey_scalar(
     const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
-    engine_hit *hits, uint32_t *words, uint32_t *references) {
+    engine_hit *hits, uint32_t room, uint32_t *words, uint32_t *references) {
     uint32_t found = 0;
     for (uint32_t index = 0; index < count; index++) {
         engine_ask_ahead(graph, order, index, available);
-        const uint32_t first = graph->blocks[order[index]], header = graph->stream[first];
-        const bool is_read = !(states->bytes[order[index]] & unread);
+        const uint32_t first = graph->blocks[order[index] & number_of_block], header = graph->stream[first];
+        const bool is_read = !(order[index] & ENGINE_UNREAD);
         words[index] = is_read ? header & ~ENGINE_LAST : 0;
         if (!is_read || header & ENGINE_LAST) continue;
-        found += engine_survey_rest(graph, states, first + 1, 0, index, hits + found, references);
+        const uint32_t more = engine_survey_rest(
+            graph, states, first + 1, 0, index, hits + found, room - found, references);
+        if (more == ENGINE_NO_ROOM) return more;
+        found += more;
     }
     return found;
 }
@@ -71,7 +69,7 @@ uint32_t engine_survey_scalar(
 /// Sixteen references at a time: nearly all blocks have fewer, and all that matters of them is fetched with one instruction.
 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt"), noinline)) uint32_t engine_survey_avx512(
     const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
-    engine_hit *hits, uint32_t *words, uint32_t *references) {
+    engine_hit *hits, uint32_t room, uint32_t *words, uint32_t *references) {
     const uint32_t numbers_mask = (1u << graph->number_bits) - 1;
     const __m512i number_bits = _mm512_set1_epi32((int)numbers_mask), one = _mm512_set1_epi32(1);
     const __m512i limit = _mm512_set1_epi32(INT32_MAX >> graph->number_bits);
@@ -79,8 +77,8 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
     uint32_t found = 0, seen = 0;
     for (uint32_t index = 0; index < count; index++) {
         engine_ask_ahead(graph, order, index, available);
-        const uint32_t first = graph->blocks[order[index]], header = graph->stream[first];
-        const bool is_read = !(states->bytes[order[index]] & unread);
+        const uint32_t first = graph->blocks[order[index] & number_of_block], header = graph->stream[first];
+        const bool is_read = !(order[index] & ENGINE_UNREAD);
         words[index] = is_read ? header & ~ENGINE_LAST : 0;
         if (!is_read || header & ENGINE_LAST) continue;
         uint32_t next = first, base = 0;
@@ -99,14 +97,17 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
             const __m512i gaps = _mm512_srl_epi32(_mm512_and_si512(stream, _mm512_set1_epi32(INT32_MAX)), gap_shift);
             if (__builtin_expect(_mm512_mask_cmpeq_epi32_mask(lanes, gaps, limit) != 0, 0)) {
                 next += wanted == 0xfffe;
-                found += engine_survey_rest(graph, states, next, base, index, hits + found, &seen);
+                const uint32_t more = engine_survey_rest(
+                    graph, states, next, base, index, hits + found, room - found, &seen);
+                if (more == ENGINE_NO_ROOM) return more;
+                found += more;
                 break;
             }
+            if (__builtin_expect(room - found < 16, 0)) return ENGINE_NO_ROOM;
             while (hit != 0) {
                 const uint32_t lane = (uint32_t)__builtin_ctz(hit), number = graph->stream[next + lane] & numbers_mask;
                 hit &= hit - 1;
-                // A block may refer to an object twice.
-                if (!engine_takes(states, number)) continue;
+                engine_take(states, number);
                 const uint32_t sum = (uint32_t)_mm512_mask_reduce_add_epi32(lanes & (__mmask16)((2u << lane) - 1), gaps);
                 hits[found++] = (engine_hit){.number = number, .block = index, .reference = next + lane, .ordinal = base + sum};
             }
@@ -125,11 +126,11 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
 
 uint32_t engine_survey(
     engine_variant variant, const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available,
-    const engine_states *states, engine_hit *hits, uint32_t *words, uint32_t *references) {
+    const engine_states *states, engine_hit *hits, uint32_t room, uint32_t *words, uint32_t *references) {
 #if defined(__x86_64__)
     if (variant == engine_avx512) {
-        return engine_survey_avx512(graph, order, count, available, states, hits, words, references);
+        return engine_survey_avx512(graph, order, count, available, states, hits, room, words, references);
     }
 #endif
-    return engine_survey_scalar(graph, order, count, available, states, hits, words, references);
+    return engine_survey_scalar(graph, order, count, available, states, hits, room, words, references);
 }

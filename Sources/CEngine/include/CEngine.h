@@ -75,7 +75,7 @@ typedef struct {
 /// `RankCells` as plain memory.
 typedef struct {
     const engine_cell *_Nonnull cells;
-    /// By number, the size of the object as far as it can matter to its cell.
+    /// By number, the size of the object as far as it can matter to its cell; one element to spare.
     const uint16_t *_Nonnull extents;
     const uint32_t *_Nonnull entries;
     /// Ascending; at least one.
@@ -100,7 +100,8 @@ enum {
 ///
 /// - numbers: for each address the object that contains it, 0 none, or with `ENGINE_IS_NUMBER` an object to be asked.
 uint32_t engine_resolve(
-    const engine_ranks *_Nonnull ranks, const uint64_t *_Nonnull addresses, uint32_t *_Nonnull numbers, uint32_t count);
+    engine_variant variant, const engine_ranks *_Nonnull ranks, const uint64_t *_Nonnull addresses,
+    uint32_t *_Nonnull numbers, uint32_t count);
 
 /// In the stream of a graph, with the last reference of a block; with its header when it has none.
 #define ENGINE_LAST 0x80000000u
@@ -156,14 +157,12 @@ typedef struct {
     uint32_t number_bits;
 } engine_graph;
 
-/// What is known of the objects while references are surveyed.
+/// Sets of objects: by number, 32 in each element.
 typedef struct {
-    /// By number, `WalkState`.
-    uint8_t *_Nonnull bytes;
-    /// A bit for each object that a reference may change something of: 32 objects in each element.
+    /// Those that a reference may change something of.
     uint32_t *_Nonnull open;
-    /// Whether what is picked is taken off. An object then is picked no more often than it needs.
-    bool counts;
+    /// Those that are not open any more once they were picked; nil when that is not for the survey to say.
+    const uint32_t *_Nullable single;
 } engine_states;
 
 /// A reference that may change something.
@@ -180,16 +179,23 @@ typedef struct {
 /// Some gap before the reference does not fit in its bits: the ordinal has to be found in another way.
 #define ENGINE_FAR 0xffffffffu
 
+/// With a block's number: nothing of it is read.
+#define ENGINE_UNREAD 0x80000000u
+
+/// In the place of a number of hits: there were more than there is room for.
+#define ENGINE_NO_ROOM 0xffffffffu
+
 /// Picks out of the references of blocks those to objects that are open.
 ///
-/// - order: the numbers of `count` blocks; of `available` ones, memory may be asked for ahead.
+/// - order: the numbers of `count` blocks, some with `ENGINE_UNREAD`; of `available` ones, memory may be asked for ahead.
+/// - hits: `room` for them.
 /// - words: for each block, the words that are read of it.
 /// - references: is added to by the number of references looked at.
-/// - Returns how many hits there are; room is needed for all references of the blocks.
+/// - Returns how many hits there are, or `ENGINE_NO_ROOM`.
 uint32_t engine_survey(
     engine_variant variant, const engine_graph *_Nonnull graph, const uint32_t *_Nonnull order, uint32_t count,
-    uint32_t available, const engine_states *_Nonnull states, engine_hit *_Nonnull hits, uint32_t *_Nonnull words,
-    uint32_t *_Nonnull references);
+    uint32_t available, const engine_states *_Nonnull states, engine_hit *_Nonnull hits, uint32_t room,
+    uint32_t *_Nonnull words, uint32_t *_Nonnull references);
 
 /// Asks for the cache line at an address, which need not be valid.
 static inline void engine_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 0, 3); }

@@ -3,6 +3,7 @@ import HeapModel
 
 /// The gray list of a pass, of all times, by number (`RankOrder`): first in, first out, so nothing of it is ever removed.
 struct GrayList {
+    /// Numbers, with `ENGINE_UNREAD` where nothing is read.
     let order, scannedAt: UnsafeMutablePointer<UInt32>
     private let reachedAt: UnsafeMutablePointer<UInt32>
     private(set) var count = 0
@@ -42,7 +43,7 @@ struct GrayList {
         pass.scannedAt = Array(UnsafeBufferPointer(start: scannedAt, count: head))
         pass.order = graph.rows.withUnsafeBufferPointer { rows in
             Array(unsafeUninitializedCapacity: count) { objects, initialized in
-                for place in 0..<count { objects.initializeElement(at: place, to: ObjectID(rawValue: rows[Int(order[place])])) }
+                for place in 0..<count { objects.initializeElement(at: place, to: ObjectID(rawValue: rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))])) }
                 initialized = count
             }
         }

@@ -5,91 +5,105 @@ import Synchronization
 
 /// A second thread that surveys what waits on the gray list while the walk is still busy with what is before it.
 ///
-/// It keeps states of its own, as of its surveys alone: an object is taken for gray once enough references to it were told.
-/// Those are in front of any later one on the gray list, so the walk, which looks at each again, misses none; and what is
-/// told too often changes nothing. So the result is the same however the two divide the chunks of the list: each takes the
-/// next one that nobody has taken.
+/// It has sets of its own, as of its surveys alone: an object is taken for gray once a reference to it was told that is
+/// enough for it. That is in front of any later one on the gray list, so the walk, which looks at each again, misses none;
+/// and what is told too often changes nothing. So the result is the same however the two divide the chunks of the list: each
+/// takes the next one that nobody has taken.
 // Sendable: the gray list grows at its end, and what is before that is not changed any more; the walk reads of a chunk only
 // what was written before the chunk was told to be done.
 final class Lookahead: @unchecked Sendable {
     private let graph: engine_graph
     private let variant: engine_variant
     private let order: UnsafePointer<UInt32>
-    private let state: WalkState
-    private let words: ReservedMemory<UInt32>
-    private let hits: ReservedMemory<engine_hit>
-    /// By chunk of the list.
-    private let chunks: UnsafeMutablePointer<Chunk>
+    private let states: (open: UnsafeMutablePointer<UInt32>, single: UnsafeMutablePointer<UInt32>)
+    /// How far each chunk of the list is: `Progress`.
+    private let progress: UnsafeMutablePointer<Atomic<UInt8>>
     private let chunkCount: Int
+    /// What was found of the last chunks: used again and again, so that it stays near the processor.
+    private let slots = (0..<slotCount).map { _ in Slot() }
 
     /// How long the gray list is, and which chunk of it the walk has come to.
     private let listCount = Atomic(0), walked = Atomic(0)
     private let isOver = Atomic(false)
     private let group = DispatchGroup()
 
-    private struct Chunk: ~Copyable {
-        /// Free, taken, or done.
-        let progress = Atomic<UInt8>(0)
-        var hits = UnsafeBufferPointer<engine_hit>(start: nil, count: 0)
-        var referenceCount = 0
+    private enum Progress {
+        static let free: UInt8 = 0, taken: UInt8 = 1, done: UInt8 = 2, givenUp: UInt8 = 3
+    }
 
-        static let free: UInt8 = 0, taken: UInt8 = 1, done: UInt8 = 2
+    private final class Slot {
+        let words = UnsafeMutablePointer<UInt32>.allocate(capacity: Survey.blocks)
+        let hits = UnsafeMutablePointer<engine_hit>.allocate(capacity: hitRoom)
+        var hitCount = 0, referenceCount = 0
 
-        /// False when somebody else has it.
-        func take() -> Bool {
-            progress.compareExchange(expected: Self.free, desired: Self.taken, ordering: .relaxed).exchanged
+        /// Four times what is usual. Chunks with more are left to the walk.
+        static let hitRoom = 8 * Survey.blocks
+
+        deinit {
+            words.deallocate()
+            hits.deallocate()
         }
     }
 
-    /// How often the walk looks whether a chunk is done. It takes less; if not, the thread was interrupted.
-    private static let patience = 10_000
+    /// Chunks that this thread is ahead at most.
+    private static let slotCount = 8
+    /// How often the walk looks whether a chunk is done: far longer than that takes, unless the thread was interrupted.
+    private static let patience = 100_000
 
     /// - Parameter grayList: must not be deallocated before `finish()`.
     init(_ graph: ReferenceGraph, _ grayList: GrayList, _ state: WalkState, _ variant: engine_variant) {
         self.graph = graph.memory
         self.variant = variant
         order = UnsafePointer(grayList.order)
-        self.state = state.copy
-        words = ReservedMemory(capacity: graph.numbers.count + Survey.blocks)
-        hits = ReservedMemory(capacity: graph.referenceCount)
+        states = state.ahead
         chunkCount = graph.numbers.count / Survey.blocks + 1
-        chunks = .allocate(capacity: chunkCount)
-        for chunk in 0..<chunkCount { (chunks + chunk).initialize(to: Chunk()) }
+        progress = .allocate(capacity: chunkCount)
+        for chunk in 0..<chunkCount { (progress + chunk).initialize(to: Atomic(Progress.free)) }
         walked.store(grayList.head / Survey.blocks, ordering: .relaxed)
         listCount.store(grayList.count, ordering: .releasing)
         DispatchQueue.global().async(group: group) { self.run() }
     }
 
     private func run() {
-        var chunk = 0, end = 0, graph = graph, states = state.memory(counts: true)
+        var chunk = 0, graph = graph, states = engine_states(open: states.open, single: states.single)
         while !isOver.load(ordering: .relaxed) {
-            chunk = max(chunk, walked.load(ordering: .relaxed) + 1)
-            let place = chunk * Survey.blocks, count = listCount.load(ordering: .acquiring)
-            guard place + Survey.blocks <= count else { continue }
-            if chunks[chunk].take() {
+            let walked = walked.load(ordering: .acquiring), count = listCount.load(ordering: .acquiring)
+            chunk = max(chunk, walked + 1)
+            let first = chunk * Survey.blocks
+            guard chunk < walked + Self.slotCount, first + Survey.blocks <= count else { continue }
+            if take(chunk) {
+                let slot = slots[chunk % Self.slotCount]
                 var references: UInt32 = 0
                 let found = engine_survey(
-                    variant, &graph, order + place, UInt32(Survey.blocks), UInt32(count - place), &states, hits.base + end,
-                    words.base + place, &references)
-                chunks[chunk].hits = UnsafeBufferPointer(start: hits.base + end, count: Int(found))
-                chunks[chunk].referenceCount = Int(references)
-                chunks[chunk].progress.store(Chunk.done, ordering: .releasing)
-                end += Int(found)
+                    variant, &graph, order + first, UInt32(Survey.blocks), UInt32(count - first), &states, slot.hits,
+                    UInt32(Slot.hitRoom), slot.words, &references)
+                (slot.hitCount, slot.referenceCount) = (Int(found), Int(references))
+                progress[chunk].store(found == ENGINE_NO_ROOM ? Progress.givenUp : Progress.done, ordering: .releasing)
             }
             chunk += 1
         }
     }
 
-    /// What is known of the blocks that the walk reads next; nil when it has to look by itself.
+    /// False when somebody else has the chunk.
+    private func take(_ chunk: Int) -> Bool {
+        progress[chunk].compareExchange(expected: Progress.free, desired: Progress.taken, ordering: .relaxed).exchanged
+    }
+
+    /// What is known of the blocks that the walk reads next; nil when it has to look by itself. Valid until the next one is
+    /// asked for.
     func survey(of blocks: Range<Int>, on grayList: GrayList) -> Survey? {
         let chunk = blocks.lowerBound / Survey.blocks
-        walked.store(chunk, ordering: .relaxed)
         listCount.store(grayList.count, ordering: .releasing)
-        guard !chunks[chunk].take(), blocks.count == Survey.blocks else { return nil }
-        for _ in 0..<Self.patience where chunks[chunk].progress.load(ordering: .acquiring) == Chunk.done {
+        walked.store(chunk, ordering: .releasing)
+        guard !take(chunk), blocks.count == Survey.blocks else { return nil }
+        for _ in 0..<Self.patience {
+            let progress = progress[chunk].load(ordering: .acquiring)
+            if progress == Progress.givenUp { return nil }
+            guard progress == Progress.done else { continue }
+            let slot = slots[chunk % Self.slotCount]
             return Survey(
-                words: words.base + blocks.lowerBound, blockCount: Survey.blocks, hits: chunks[chunk].hits,
-                referenceCount: chunks[chunk].referenceCount)
+                words: slot.words, blockCount: Survey.blocks, hits: UnsafeBufferPointer(start: slot.hits, count: slot.hitCount),
+                referenceCount: slot.referenceCount)
         }
         return nil
     }
@@ -101,8 +115,9 @@ final class Lookahead: @unchecked Sendable {
     }
 
     deinit {
-        state.deallocate()
-        (0..<chunkCount).forEach { (chunks + $0).deinitialize(count: 1) }
-        chunks.deallocate()
+        states.open.deallocate()
+        states.single.deallocate()
+        progress.deinitialize(count: chunkCount)
+        progress.deallocate()
     }
 }

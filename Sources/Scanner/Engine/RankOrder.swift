@@ -12,7 +12,7 @@ struct RankOrder: Sendable {
     private(set) var starts: [UInt64]
     /// By number; `isLarge` for what does not fit.
     private(set) var sizes: [UInt32]
-    /// By number: the size, at most that of a cell.
+    /// By number: the size, at most that of a cell. One to spare, as two are read at once.
     private(set) var extents: [UInt16]
 
     static let isLarge = UInt32.max
@@ -22,7 +22,7 @@ struct RankOrder: Sendable {
         numbers = [UInt32](inLargePages: 0, count: count)
         starts = [UInt64](inLargePages: 0, count: count + 1)
         sizes = [UInt32](inLargePages: 0, count: count + 1)
-        extents = [UInt16](inLargePages: 0, count: count + 1)
+        extents = [UInt16](inLargePages: 0, count: count + 2)
     }
 
     @inline(__always)

@@ -7,6 +7,7 @@ struct RankResolver {
     private let rows: UnsafePointer<UInt32>
     private let columns: ObjectColumns
     private let base: UInt32
+    private let variant: engine_variant
 
     /// No object.
     static let none: UInt32 = 0
@@ -14,7 +15,8 @@ struct RankResolver {
 
     /// Calls `body` with a resolver that must not be used afterwards; nil when no object is to be found.
     static func with<Result>(
-        _ rankCells: RankCells, _ order: RankOrder, _ columns: ObjectColumns, _ body: (RankResolver?) throws -> Result
+        _ rankCells: RankCells, _ order: RankOrder, _ columns: ObjectColumns, _ variant: engine_variant = engine_best_variant(),
+        _ body: (RankResolver?) throws -> Result
     ) rethrows -> Result {
         try rankCells.cells.withUnsafeBufferPointer { cells in
             try order.extents.withUnsafeBufferPointer { extents in
@@ -28,7 +30,8 @@ struct RankResolver {
                             let ranks = engine_ranks(
                                 cells: cells, extents: extents, entries: entries, stretches: firstStretch,
                                 stretch_count: UInt32(stretches.count), bounds: engine_range(rankCells.bounds))
-                            return try body(RankResolver(ranks: ranks, rows: rows, columns: columns, base: rankCells.base))
+                            return try body(RankResolver(
+                                ranks: ranks, rows: rows, columns: columns, base: rankCells.base, variant: variant))
                         }
                     }
                 }
@@ -39,7 +42,7 @@ struct RankResolver {
     /// Writes for each address the number of the object that contains it, or `none`.
     /// - Returns: whether any address lies in an object.
     func resolve(_ addresses: UnsafePointer<UInt64>, count: Int, into numbers: UnsafeMutablePointer<UInt32>) -> Bool {
-        let met = withUnsafePointer(to: ranks) { Int(engine_resolve($0, addresses, numbers, UInt32(count))) }
+        let met = withUnsafePointer(to: ranks) { Int(engine_resolve(variant, $0, addresses, numbers, UInt32(count))) }
         guard met & Int(engine_unchecked) != 0 else { return met != 0 }
         for index in 0..<count where numbers[index] & Self.isNumber != 0 {
             numbers[index] = number(numbers[index] & ~Self.isNumber, containing: addresses[index])

@@ -13,7 +13,7 @@ struct Survey {
     let referenceCount: Int
 
     /// Blocks that are surveyed together, at most.
-    static let blocks = 64
+    static let blocks = 256
 }
 
 /// Makes surveys, each in the place of the one before.
@@ -32,9 +32,9 @@ struct Surveyor {
     /// - Parameters:
     ///   - blocks: the numbers of `count` blocks; of `available` ones it is known that they follow.
     func survey(_ blocks: UnsafePointer<UInt32>, count: Int, available: Int, _ state: WalkState) -> Survey {
-        var references: UInt32 = 0, graph = graph, states = state.memory(counts: false)
+        var references: UInt32 = 0, graph = graph, states = state.memory
         let found = engine_survey(
-            variant, &graph, blocks, UInt32(count), UInt32(available), &states, hits.base, words.base, &references)
+            variant, &graph, blocks, UInt32(count), UInt32(available), &states, hits.base, UInt32.max, words.base, &references)
         return Survey(
             words: words.base, blockCount: count, hits: UnsafeBufferPointer(start: hits.base, count: Int(found)),
             referenceCount: Int(references))

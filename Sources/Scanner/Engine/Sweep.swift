@@ -26,7 +26,7 @@ package enum Sweep {
         of heap: Heap, index: RankIndex, options: Options = Options(), shouldStop: @Sendable () -> Bool = { false }
     ) -> ReferenceGraph? {
         heap.objects.withColumns { columns in
-            let plan = SweepPlan(heap, columns, index)
+            let plan = SweepPlan(heap, columns, index, threads: max(1, options.threads))
             return Pass(heap: heap, columns: columns, index: index, plan: plan, variant: options.variant)
                 .run(threads: options.threads, shouldStop: shouldStop)
         }

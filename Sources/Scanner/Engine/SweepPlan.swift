@@ -1,4 +1,5 @@
 import HeapModel
+import Synchronization
 
 /// What a sweep reads, in its order: the roots, then the objects by their numbers.
 ///
@@ -28,27 +29,38 @@ struct SweepPlan {
     private(set) var shards: [Shard] = []
 
     /// Words of a shard: what is found in them stays near the processor until it is put in its place.
-    private static let shardWords = 1 << 17
+    private static let shardWords = 1 << 16
 
-    init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex) {
+    init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex, threads: Int) {
         rootCount = heap.roots.count
-        readings = Self.readings(of: heap, columns, index.order)
-        cut(heap, index)
+        readings = Self.readings(of: heap, columns, index.order, threads)
+        let parts = Mutex<[Int: [Shard]]>([:]), itemCount = rootCount + readings.count - 1
+        Parallel.run(threads) { [self] part in
+            let own = shards(of: itemCount * part / threads..<itemCount * (part + 1) / threads, heap, index)
+            parts.withLock { $0[part] = own }
+        }
+        shards = parts.withLock { parts in (0..<threads).flatMap { parts[$0] ?? [] } }
     }
 
     /// The item's place in the graph's blocks: objects by number, behind them the roots.
     func block(ofItem item: Int) -> Int { item < rootCount ? readings.count + item : item - rootCount + 1 }
 
-    private static func readings(of heap: Heap, _ columns: ObjectColumns, _ order: RankOrder) -> [UInt8] {
+    private static func readings(
+        of heap: Heap, _ columns: ObjectColumns, _ order: RankOrder, _ threads: Int
+    ) -> [UInt8] {
         let allocated = ObjectFlags.allocated.rawValue, told = allocated | ObjectFlags.noScan.rawValue
         let elsewhere = ObjectFlags([.phys, .perCPU]).rawValue
         var readings = [UInt8](repeating: Reading.none.rawValue, count: columns.count + 1)
         order.numbers.withUnsafeBufferPointer { numbers in
             readings.withUnsafeMutableBufferPointer { readings in
-                for row in 0..<columns.count {
-                    let flags = columns.flags[row]
-                    guard flags & told == allocated, columns.minCounts[row] != -1 else { continue }
-                    readings[Int(numbers[row])] = (flags & elsewhere == 0 ? Reading.whole : .inParts).rawValue
+                // Each number is that of one row.
+                nonisolated(unsafe) let readings = readings
+                Parallel.run(threads) { part in
+                    for row in columns.count * part / threads..<columns.count * (part + 1) / threads {
+                        let flags = columns.flags[row]
+                        guard flags & told == allocated, columns.minCounts[row] != -1 else { continue }
+                        readings[Int(numbers[row])] = (flags & elsewhere == 0 ? Reading.whole : .inParts).rawValue
+                    }
                 }
             }
         }
@@ -59,13 +71,12 @@ struct SweepPlan {
         return readings
     }
 
-    private mutating func cut(_ heap: Heap, _ index: RankIndex) {
-        let wordSize = UInt64(heap.profile.wordSize), held = heap.memory.byteCount
+    private func shards(of items: Range<Int>, _ heap: Heap, _ index: RankIndex) -> [Shard] {
+        let wordShift = UInt64(heap.profile.wordSize.trailingZeroBitCount), held = heap.memory.byteCount
         let referencesPerWord = index.virtual.count > 0 && index.percpu.count > 0 ? 2 : 1
-        let itemCount = rootCount + readings.count - 1
-        var first = 0, words = 0
-        func bound(_ size: UInt64) -> Int { Int(min(size, held) / wordSize) }
-        for item in 0..<itemCount {
+        var shards: [Shard] = [], first = items.lowerBound, words = 0
+        func bound(_ size: UInt64) -> Int { Int(truncatingIfNeeded: min(size, held) >> wordShift) }
+        for item in items {
             if item < rootCount {
                 words += bound(heap.roots[item].range.size)
             } else {
@@ -78,12 +89,13 @@ struct SweepPlan {
                     for part in heap.scannedParts(of: id).ranges { words += bound(part.size) }
                 }
             }
-            if words >= Self.shardWords || item == itemCount - 1 {
+            if words >= Self.shardWords || item == items.upperBound - 1 {
                 let items = first..<item + 1
                 shards.append(Shard(items: items, streamLimit: items.count + words * referencesPerWord))
                 first = item + 1
                 words = 0
             }
         }
+        return shards
     }
 }

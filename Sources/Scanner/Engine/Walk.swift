@@ -93,10 +93,10 @@ package struct Walk {
         grayList.reset()
         partialChanges = []
         heap.objects.withColumns { columns in
-            state.reset(columns, graph)
+            state.reset(columns, graph, threads: threads)
             let joined = UInt32(truncatingIfNeeded: tick - 1)
             for row in 0..<columns.count where columns.minCounts[row] <= 0 && columns.minCounts[row] != -1 {
-                grayList.join(graph.numbers[row], at: joined)
+                grayList.join(state.listed(graph.numbers[row]), at: joined)
             }
         }
     }
@@ -145,7 +145,7 @@ package struct Walk {
             guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
             state.makeGray(number)
-            grayList.join(number, at: UInt32(truncatingIfNeeded: tick - 1))
+            grayList.join(state.listed(number), at: UInt32(truncatingIfNeeded: tick - 1))
         }
     }
 
@@ -192,11 +192,11 @@ package struct Walk {
         var hits = survey.hits.makeIterator(), next = hits.next(), tick = self.tick
         for block in 0..<survey.blockCount {
             begun[block] = UInt32(truncatingIfNeeded: tick)
-            let first = tick + 1
+            let first = tick + 1, number = blocks[block] & ~UInt32(ENGINE_UNREAD)
             while let hit = next, hit.block == block {
                 let ordinal = hit.ordinal == ENGINE_FAR
-                    ? graph.ordinal(of: hit.reference, in: blocks[block]) : Int(hit.ordinal)
-                found(hit.number, by: blocks[block], at: first + ordinal)
+                    ? graph.ordinal(of: hit.reference, in: number) : Int(hit.ordinal)
+                found(hit.number, by: number, at: first + ordinal)
                 next = hits.next()
             }
             tick = first + Int(survey.words[block])
@@ -223,7 +223,7 @@ package struct Walk {
     @inline(__always)
     private mutating func update(_ number: UInt32, at tick: Tick) {
         let needs = state.count(number)
-        if needs == 0 { return grayList.join(number, at: UInt32(truncatingIfNeeded: tick)) }
+        if needs == 0 { return grayList.join(state.listed(number), at: UInt32(truncatingIfNeeded: tick)) }
         partialChanges.append(PartialChange(tick: tick, number: number, needs: needs))
     }
 

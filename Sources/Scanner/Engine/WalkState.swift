@@ -1,5 +1,6 @@
 import CEngine
 import HeapModel
+import Synchronization
 
 /// What a walk has to know of each object whenever a reference leads to it, in a byte:
 ///
@@ -24,59 +25,65 @@ struct WalkState {
     private static let many = Int32(needed)
 
     init(_ graph: ReferenceGraph) {
-        self.init(capacity: graph.blocks.count)
-        bytes.initialize(repeating: 0, count: capacity)
-        open.initialize(repeating: 0, count: openCount)
-    }
-
-    private init(capacity: Int) {
-        self.capacity = capacity
+        capacity = graph.blocks.count
         bytes = .allocate(capacity: capacity)
+        bytes.initialize(repeating: 0, count: capacity)
         open = .allocate(capacity: capacity / 32 + 1)
     }
 
     private var openCount: Int { capacity / 32 + 1 }
-
-    /// As it is now, for somebody else.
-    var copy: WalkState {
-        let copy = WalkState(capacity: capacity)
-        copy.bytes.initialize(from: bytes, count: capacity)
-        copy.open.initialize(from: open, count: openCount)
-        return copy
-    }
 
     func deallocate() {
         bytes.deallocate()
         open.deallocate()
     }
 
-    /// - Parameter counts: whether a survey takes off what it picks.
-    func memory(counts: Bool) -> engine_states { engine_states(bytes: bytes, open: open, counts: counts) }
+    /// For a survey that changes nothing.
+    var memory: engine_states { engine_states(open: open, single: nil) }
+
+    /// For surveys that go ahead: what is open now, and what one reference is enough for. To be deallocated, both.
+    var ahead: (open: UnsafeMutablePointer<UInt32>, single: UnsafeMutablePointer<UInt32>) {
+        let open = UnsafeMutablePointer<UInt32>.allocate(capacity: openCount)
+        open.initialize(from: self.open, count: openCount)
+        let single = UnsafeMutablePointer<UInt32>.allocate(capacity: openCount)
+        fill(single) { $0 & ~Self.isUnread == 1 }
+        return (open, single)
+    }
+
+    /// Makes the set of objects whose byte fulfils a condition.
+    private func fill(_ set: UnsafeMutablePointer<UInt32>, where isMember: (UInt8) -> Bool) {
+        for place in 0..<openCount {
+            var bits: UInt32 = 0
+            for bit in 0..<UInt32(min(32, capacity - place * 32)) where isMember(bytes[place * 32 + Int(bit)]) { bits |= 1 << bit }
+            (set + place).initialize(to: bits)
+        }
+    }
 
     /// All white, but for those that need no reference, and those that are ignored.
-    mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph) {
+    mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph, threads: Int) {
         let allocated = ObjectFlags.allocated.rawValue, told = allocated | ObjectFlags.noScan.rawValue
-        large = [:]
-        graph.numbers.withUnsafeBufferPointer { numbers in
-            for row in 0..<columns.count {
-                let minCount = columns.minCounts[row], number = numbers[row]
-                let isUnread = columns.flags[row] & told == allocated ? 0 : Self.isUnread
-                bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
-                if minCount >= Self.many { large[number] = minCount }
+        let large = Mutex<[UInt32: Int32]>([:])
+        graph.numbers.withUnsafeBufferPointer { [bytes] numbers in
+            Parallel.run(threads) { part in
+                for row in columns.count * part / threads..<columns.count * (part + 1) / threads {
+                    let minCount = columns.minCounts[row], number = numbers[row]
+                    let isUnread = columns.flags[row] & told == allocated ? 0 : Self.isUnread
+                    bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
+                    if minCount >= Self.many { large.withLock { $0[number] = minCount } }
+                }
             }
         }
+        self.large = large.withLock { $0 }
         // What is black is never gray, and passes nothing on.
         for owner in graph.excessTargets.keys where columns.minCounts[Int(graph.rows[Int(owner)])] != -1 {
             bytes[Int(owner)] |= Self.passesOn
         }
-        for place in 0..<openCount {
-            var bits: UInt32 = 0
-            for number in place * 32..<min(capacity, place * 32 + 32) where bytes[number] & (Self.needed | Self.passesOn) != 0 {
-                bits |= 1 << UInt32(number & 31)
-            }
-            open[place] = bits
-        }
+        fill(open) { $0 & (Self.needed | Self.passesOn) != 0 }
     }
+
+    /// The object's number as it stands on the gray list: with `ENGINE_UNREAD`, if it is not read.
+    @inline(__always)
+    func listed(_ number: UInt32) -> UInt32 { number | UInt32(bytes[Int(number)] & Self.isUnread) << 25 }
 
     func isWhite(_ number: UInt32) -> Bool { bytes[Int(number)] & Self.needed != 0 }
 
