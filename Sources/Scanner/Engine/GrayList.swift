@@ -42,9 +42,11 @@ struct GrayList {
         pass.reachedAt = Array(UnsafeBufferPointer(start: reachedAt, count: count))
         pass.scannedAt = Array(UnsafeBufferPointer(start: scannedAt, count: head))
         pass.order = graph.rows.withUnsafeBufferPointer { rows in
-            Array(unsafeUninitializedCapacity: count) { objects, initialized in
-                for place in 0..<count { objects.initializeElement(at: place, to: ObjectID(rawValue: rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))])) }
-                initialized = count
+            Array(count: count) { objects in
+                for place in 0..<count {
+                    let number = order[place] & ~UInt32(ENGINE_UNREAD)
+                    objects.initializeElement(at: place, to: ObjectID(rawValue: rows[Int(number)]))
+                }
             }
         }
         var places = [UInt32](inLargePages: ScanRecording.never, count: graph.numbers.count)

@@ -9,6 +9,15 @@ enum Parallel {
         DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
     }
 
+    /// The same for work that has a result: those of all threads, by their numbers.
+    static func map<Result>(_ threads: Int, _ work: (Int) -> Result) -> [Result] {
+        Array(count: max(1, threads)) { results in
+            // Each thread has its own element.
+            nonisolated(unsafe) let results = results
+            run(threads) { results.initializeElement(at: $0, to: work($0)) }
+        }
+    }
+
     /// Does things that have nothing to do with one another, at once if there are several threads for it.
     static func perform(_ threads: Int, _ works: () -> Void...) {
         guard threads > 1 else { return works.forEach { $0() } }

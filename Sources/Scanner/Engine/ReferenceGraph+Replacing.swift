@@ -5,24 +5,26 @@ import Synchronization
 /// How much room there is in a stream behind the blocks of a sweep, for blocks whose words are told anew.
 // Graphs that come from the same sweep share their memory; each writes only what it took for itself.
 final class GraphRoom: Sendable {
-    private let end: Mutex<Int>
+    private let end: Atomic<Int>
     private let capacity: Int
 
     init(used: Int, capacity: Int) {
-        end = Mutex(used)
+        end = Atomic(used)
         self.capacity = capacity
     }
 
     /// Elements that are in use.
-    var used: Int { end.withLock { $0 } }
+    var used: Int { end.load(ordering: .relaxed) }
 
     /// The place of the first of so many elements; nil when there are not as many left.
     func take(_ count: Int) -> Int? {
-        end.withLock { end in
-            guard count <= capacity - end else { return nil }
-            defer { end += count }
-            return end
+        var first = used
+        while count <= capacity - first {
+            let (isTaken, end) = end.compareExchange(expected: first, desired: first + count, ordering: .relaxed)
+            if isTaken { return first }
+            first = end
         }
+        return nil
     }
 }
 

@@ -35,15 +35,31 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     deinit { munmap(base, byteCount) }
 }
 
+extension Array {
+    /// An array that `fill` initialises, all of it.
+    ///
+    /// Unlike `init(unsafeUninitializedCapacity:)` also where there is nothing to fill: all empty arrays share their memory,
+    /// which threads must not write to.
+    init(count: Int, filledBy fill: (UnsafeMutableBufferPointer<Element>) -> Void) {
+        guard count > 0 else {
+            self = []
+            return
+        }
+        self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
+            fill(buffer)
+            initialized = count
+        }
+    }
+}
+
 extension Array where Element: BitwiseCopyable {
     /// An array that is going to be accessed here and there, in large pages if it is large.
     init(inLargePages value: Element, count: Int) {
-        self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
+        self.init(count: count) { buffer in
             let page: UInt = 2 << 20, start = UInt(bitPattern: buffer.baseAddress)
             let first = (start + page - 1) / page * page, end = (start + UInt(count * MemoryLayout<Element>.stride)) / page * page
             if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE) }
             buffer.initialize(repeating: value)
-            initialized = count
         }
     }
 }

@@ -1,5 +1,4 @@
 import HeapModel
-import Synchronization
 
 /// What a sweep reads, in its order: the roots, then the objects by their numbers.
 ///
@@ -34,12 +33,10 @@ struct SweepPlan {
     init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex, threads: Int) {
         rootCount = heap.roots.count
         readings = Self.readings(of: heap, columns, index.order, threads)
-        let parts = Mutex<[Int: [Shard]]>([:]), itemCount = rootCount + readings.count - 1
-        Parallel.run(threads) { [self] part in
-            let own = shards(of: itemCount * part / threads..<itemCount * (part + 1) / threads, heap, index)
-            parts.withLock { $0[part] = own }
-        }
-        shards = parts.withLock { parts in (0..<threads).flatMap { parts[$0] ?? [] } }
+        let itemCount = rootCount + readings.count - 1
+        shards = Parallel.map(threads) { [self] part in
+            shards(of: itemCount * part / threads..<itemCount * (part + 1) / threads, heap, index)
+        }.flatMap { $0 }
     }
 
     /// The item's place in the graph's blocks: objects by number, behind them the roots.

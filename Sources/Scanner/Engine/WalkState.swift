@@ -1,6 +1,5 @@
 import CEngine
 import HeapModel
-import Synchronization
 
 /// What a walk has to know of each object whenever a reference leads to it, in a byte:
 ///
@@ -62,18 +61,19 @@ struct WalkState {
     /// All white, but for those that need no reference, and those that are ignored.
     mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph, threads: Int) {
         let allocated = ObjectFlags.allocated.rawValue, told = allocated | ObjectFlags.noScan.rawValue
-        let large = Mutex<[UInt32: Int32]>([:])
-        graph.numbers.withUnsafeBufferPointer { [bytes] numbers in
-            Parallel.run(threads) { part in
+        let large = graph.numbers.withUnsafeBufferPointer { [bytes] numbers in
+            Parallel.map(threads) { part in
+                var large: [UInt32: Int32] = [:]
                 for row in columns.count * part / threads..<columns.count * (part + 1) / threads {
                     let minCount = columns.minCounts[row], number = numbers[row]
                     let isUnread = columns.flags[row] & told == allocated ? 0 : Self.isUnread
                     bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
-                    if minCount >= Self.many { large.withLock { $0[number] = minCount } }
+                    if minCount >= Self.many { large[number] = minCount }
                 }
+                return large
             }
         }
-        self.large = large.withLock { $0 }
+        self.large = large.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
         // What is black is never gray, and passes nothing on.
         for owner in graph.excessTargets.keys where columns.minCounts[Int(graph.rows[Int(owner)])] != -1 {
             bytes[Int(owner)] |= Self.passesOn
@@ -125,13 +125,12 @@ struct WalkState {
     /// By row, the references counted.
     func counts(_ columns: ObjectColumns, _ graph: ReferenceGraph) -> [Int32] {
         graph.numbers.withUnsafeBufferPointer { numbers in
-            Array(unsafeUninitializedCapacity: columns.count) { counts, initialized in
+            Array(count: columns.count) { counts in
                 for row in 0..<columns.count {
                     let number = numbers[row], needs = Int32(bytes[Int(number)] & Self.needed)
                     let lacks = needs == Self.many ? large[number] ?? needs : needs
                     counts.initializeElement(at: row, to: max(0, columns.minCounts[row]) - lacks)
                 }
-                initialized = columns.count
             }
         }
     }
