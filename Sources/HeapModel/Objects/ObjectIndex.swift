@@ -106,13 +106,14 @@ package struct ObjectIndex: Sendable {
     package private(set) var percpu: Tree
 
     package init(_ objects: ObjectTable) {
-        var members: [ObjectKind: [ObjectID]] = [:]
-        for id in objects.ids where objects.flags[id.index].contains(.allocated) {
-            members[ObjectKind(objects.flags[id.index]), default: []].append(id)
+        let flags = objects.flags
+        func tree(_ kind: ObjectKind) -> Tree {
+            let rows = flags.indices.lazy.filter { flags[$0].contains(.allocated) && ObjectKind(flags[$0]) == kind }
+            return Tree(rows.map { ObjectID($0) }, in: objects)
         }
-        virtual = Tree(members[.virtual] ?? [], in: objects)
-        phys = Tree(members[.phys] ?? [], in: objects)
-        percpu = Tree(members[.percpu] ?? [], in: objects)
+        virtual = tree(.virtual)
+        phys = tree(.phys)
+        percpu = tree(.percpu)
     }
 
     /// The tree an object of this kind stands in.

@@ -5,7 +5,17 @@ extension Array {
     /// sizes that is most.
     /// - Complexity: O(n)
     package func sortedByKey(_ key: (Element) -> UInt64) -> (keys: [UInt64], elements: [Element]) {
-        var from = map { (key: key($0), element: $0) }
+        let sorted = Self.sortedPairs(map { (key: key($0), element: $0) })
+        return (sorted.map(\.key), sorted.map(\.element))
+    }
+
+    /// The same with a key for each place.
+    package func sorted(byKeys keys: [UInt64]) -> [Element] {
+        Self.sortedPairs(indices.map { (key: keys[$0], element: self[$0]) }).map(\.element)
+    }
+
+    private static func sortedPairs(_ pairs: consuming [(key: UInt64, element: Element)]) -> [(key: UInt64, element: Element)] {
+        var from = pairs
         let all = from.reduce((or: 0 as UInt64, and: UInt64.max)) { ($0.or | $1.key, $0.and & $1.key) }
         let different = all.or & ~all.and
         var to = from
@@ -27,6 +37,6 @@ extension Array {
             }
             swap(&from, &to)
         }
-        return (from.map(\.key), from.map(\.element))
+        return from
     }
 }

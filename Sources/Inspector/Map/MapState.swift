@@ -133,10 +133,12 @@ package struct MapState: Sendable {
 extension AppState {
     /// What an object is on the map at the moment shown.
     package var mapMark: (ObjectID) -> MapMark {
-        guard let moment else { return { MapMark(shade(of: $0), isLeak: isLeak($0)) } }
+        let objects = heap.objects, shades = moment?.shades, leaks = leaks
         return { id in
-            let shade = moment.shade(of: id)
-            return MapMark(shade, isLeak: shade == .white && moment.isLeak(id))
+            let shade = shades?[id] ?? Shade(objects.colour(of: id))
+            guard shade == .white else { return MapMark(shade, isLeak: false) }
+            let place = leaks.partitioningIndex { $0 >= id }
+            return MapMark(shade, isLeak: place < leaks.count && leaks[place] == id)
         }
     }
 }

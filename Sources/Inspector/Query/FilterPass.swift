@@ -1,27 +1,54 @@
 import HeapModel
 
-/// One walk of a filter over many objects: what a term finds in a backtrace is found once for all objects that share it.
+/// One walk of a filter over many objects: what a term finds in a backtrace, or in the name of a task, is found once for
+/// all objects that share it.
 ///
 /// For one heap, whose symbols stay as they are.
 package struct FilterPass: Sendable {
-    /// The filter's terms, cheap ones first, with what they found so far.
-    private var steps: [(term: FilterTerm, found: [TraceID: Bool])]
+    /// The filter's terms, cheap ones first.
+    private var steps: [Step]
 
-    package init(_ filter: ObjectFilter) { steps = filter.plan.map { ($0, [:]) } }
+    fileprivate struct Step {
+        let term: FilterTerm
+        let asksForTask: Bool, asksForTrace: Bool
+        var tasks: [Comm: Bool] = [:]
+        /// By the number of the backtrace.
+        var traces: [Bool?] = []
 
-    package mutating func matches(_ facts: some ObjectFacts) -> Bool {
-        for index in steps.indices where !holds(index, facts) { return false }
-        return true
+        init(_ term: FilterTerm) {
+            self.term = term
+            (asksForTask, asksForTrace) = (term.asksForTask, term.asksForTrace)
+        }
     }
 
-    private mutating func holds(_ index: Int, _ facts: some ObjectFacts) -> Bool {
-        let isNegated = steps[index].term.isNegated
-        if steps[index].term.test.matchesOwn(facts) { return !isNegated }
-        guard steps[index].term.asksForTrace else { return isNegated }
-        guard let trace = facts.trace else { return steps[index].term.test.matchesTrace(facts) != isNegated }
-        if let found = steps[index].found[trace] { return found != isNegated }
-        let found = steps[index].term.test.matchesTrace(facts)
-        steps[index].found[trace] = found
-        return found != isNegated
+    package init(_ filter: ObjectFilter) { steps = filter.plan.map(Step.init) }
+
+    package mutating func matches(_ facts: some ObjectFacts) -> Bool {
+        for index in steps.indices where steps[index].matches(facts) == steps[index].term.isNegated { return false }
+        return true
+    }
+}
+
+extension FilterPass.Step {
+    /// Whether the test of the term holds.
+    mutating func matches(_ facts: some ObjectFacts) -> Bool {
+        term.test.matchesOwn(facts) || asksForTask && matchesTask(facts) || asksForTrace && matchesTrace(facts)
+    }
+
+    private mutating func matchesTask(_ facts: some ObjectFacts) -> Bool {
+        guard let task = facts.task else { return term.test.matchesTask(facts) }
+        if let found = tasks[task] { return found }
+        let found = term.test.matchesTask(facts)
+        tasks[task] = found
+        return found
+    }
+
+    private mutating func matchesTrace(_ facts: some ObjectFacts) -> Bool {
+        guard let trace = facts.trace.map({ Int($0.rawValue) }) else { return term.test.matchesTrace(facts) }
+        if trace < traces.count, let found = traces[trace] { return found }
+        let found = term.test.matchesTrace(facts)
+        while traces.count <= trace { traces.append(nil) }
+        traces[trace] = found
+        return found
     }
 }

@@ -20,10 +20,12 @@ package struct FilterTerm: Equatable, Sendable, CustomStringConvertible {
     }
 
     func matches(_ facts: some ObjectFacts) -> Bool {
-        (test.matchesOwn(facts) || test.matchesTrace(facts)) != isNegated
+        (test.matchesOwn(facts) || test.matchesTask(facts) || test.matchesTrace(facts)) != isNegated
     }
 
-    /// Whether the backtrace has a part in it.
+    /// Whether the name of the task has a part in it.
+    var asksForTask: Bool { [.word, .comm].contains(field) }
+    /// Whether the backtrace has.
     var asksForTrace: Bool { [.word, .site, .fn].contains(field) }
 
     /// As it may be typed; reading it gives an equal term.
@@ -48,7 +50,7 @@ package struct FilterTerm: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension FilterTerm.Test {
-    /// The test, but for what the backtrace tells. Numbers are compared without allocating anything.
+    /// The test, but for what other objects may share: task and backtrace. Numbers are compared without allocating anything.
     func matchesOwn(_ facts: some ObjectFacts) -> Bool {
         switch self {
         case .numbers(let field, let ranges):
@@ -60,15 +62,19 @@ extension FilterTerm.Test {
         case .text(let field, let patterns, let isWhole):
             func fits(_ text: String?) -> Bool { text.map { patterns.fit($0, of: field, isWhole: isWhole) } ?? false }
             switch field {
-            case .comm: return fits(facts.comm)
             case .name: return fits(facts.name)
             case .note: return fits(facts.note)
             case .word:
-                return fits(facts.comm) || fits(facts.name) || fits(facts.note)
-                    || patterns.contains(where: \.mayBeInAddress) && fits(facts.address.description)
+                return fits(facts.name) || fits(facts.note) || patterns.contains { $0.isFound(inPrinted: facts.address) }
             default: return false
             }
         }
+    }
+
+    /// What the name of the task tells: the same for all objects that it allocated.
+    func matchesTask(_ facts: some ObjectFacts) -> Bool {
+        guard case .text(let field, let patterns, let isWhole) = self, field == .comm || field == .word else { return false }
+        return patterns.fit(facts.comm, of: field, isWhole: isWhole)
     }
 
     /// What the backtrace tells: the same for all objects that share it.
@@ -105,9 +111,4 @@ extension [TextPattern] {
         let symbol = text.prefix { $0 != " " }, function = symbol.prefix { $0 != "+" }
         return contains { $0.text == symbol || $0.text == function }
     }
-}
-
-extension TextPattern {
-    /// Spares printing the address of each object for words that no address has in it.
-    fileprivate var mayBeInAddress: Bool { text.allSatisfy { $0.isHexDigit || $0 == "x" || $0 == "X" } }
 }

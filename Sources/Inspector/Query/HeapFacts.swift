@@ -8,6 +8,12 @@ package struct HeapFacts: ObjectFacts {
     package var id: ObjectID
     private let heap: Heap
     private let moment: Moment?
+    /// Of the moment; nil in the present.
+    private let shades: MomentShades?
+    /// By id; where a filter asks for many.
+    private var counts: [Int32]?
+    /// Whether it is a leak, by id.
+    private let leaks: [Bool]
     private let now: Jiffies
     private let names: [Address: String]
     private let newLeaks: Set<Address>
@@ -18,6 +24,10 @@ package struct HeapFacts: ObjectFacts {
         id = ObjectID(0)
         heap = state.heap
         moment = state.moment
+        shades = moment?.shades
+        var leaks = [Bool](repeating: false, count: heap.objects.count)
+        for id in state.leaks { leaks[id.index] = true }
+        self.leaks = leaks
         now = state.kmemleak.heap.jiffies
         names = state.names
         let recording = state.playback?.recording ?? state.kmemleak.recording
@@ -32,11 +42,12 @@ package struct HeapFacts: ObjectFacts {
     package var kind: ObjectKind { ObjectKind(heap.objects.flags[id.index]) }
     package var minCount: Int32 { heap.objects.minCounts[id.index] }
     package var pid: Int32 { heap.objects.pids[id.index] }
-    package var count: Int32 { moment?.count(of: id) ?? heap.objects.counts[id.index] }
-    package var shade: Shade { moment?.shade(of: id) ?? Shade(heap.objects.colour(of: id)) }
+    package var count: Int32 { counts?[id.index] ?? moment?.count(of: id) ?? heap.objects.counts[id.index] }
+    package var shade: Shade { shades?[id] ?? Shade(heap.objects.colour(of: id)) }
     package var isNew: Bool { newLeaks.contains(address) && isLeak }
     package var isMarked: Bool { marks.contains(address) }
     package var comm: String { heap.objects.comms[id.index].string }
+    package var task: Comm? { heap.objects.comms[id.index] }
     package var name: String? { names[address] }
     package var note: String? { notes[address] }
     package var trace: TraceID? { heap.objects.traces[id.index] }
@@ -49,9 +60,7 @@ package struct HeapFacts: ObjectFacts {
         return isLeak ? flags.union(.reported) : flags
     }
 
-    package var isLeak: Bool {
-        moment?.isLeak(id) ?? (heap.objects.flags[id.index].contains(.reported) && heap.isUnreferenced(id))
-    }
+    package var isLeak: Bool { leaks[id.index] }
 
     /// Zero for what a capture says is younger than its present.
     package var age: Microseconds {
@@ -70,10 +79,14 @@ extension HeapFacts {
     package func matching(_ filter: ObjectFilter, among ids: [ObjectID]) -> [ObjectID] {
         guard !filter.isEmpty else { return ids }
         var facts = self, pass = FilterPass(filter)
-        return ids.filter { id in
+        if filter.terms.contains(where: { $0.field == .count }) { facts.counts = moment?.counts }
+        var matching: [ObjectID] = []
+        // In a closure the facts would be copied for each object.
+        for id in ids {
             facts.id = id
-            return pass.matches(facts)
+            if pass.matches(facts) { matching.append(id) }
         }
+        return matching
     }
 }
 

@@ -19,6 +19,9 @@ package protocol ObjectFacts {
     var isNew: Bool { get }
     var isMarked: Bool { get }
     var comm: String { get }
+    /// The task's name as the kernel keeps it, if what is found in it is to be kept: objects with the same one have the same
+    /// `comm`.
+    var task: Comm? { get }
     /// What the scenario calls it.
     var name: String? { get }
     var note: String? { get }
@@ -28,4 +31,8 @@ package protocol ObjectFacts {
     var site: String? { get }
     /// The symbols of the backtrace, as printed, innermost first.
     var backtrace: Backtrace { get }
+}
+
+extension ObjectFacts {
+    package var task: Comm? { nil }
 }

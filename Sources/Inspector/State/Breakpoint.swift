@@ -36,11 +36,9 @@ struct BreakpointStop: Equatable, Sendable {
 extension Breakpoint {
     /// All stops of some breakpoints in a scan, ascending.
     static func stops(of breakpoints: [Breakpoint], in recording: ScanRecording) -> [BreakpointStop] {
-        guard !breakpoints.isEmpty else { return [] }
-        let changes = recording.colourChanges
-        return breakpoints.enumerated().flatMap { number, breakpoint in
+        breakpoints.enumerated().flatMap { number, breakpoint in
             breakpoint.reads(in: recording).map { BreakpointStop(tick: $0, breakpoint: number, change: nil) }
-                + changes.filter { breakpoint.matches($0, in: recording) }
+                + breakpoint.changes(in: recording).filter { breakpoint.matches($0, in: recording) }
                 .map { BreakpointStop(tick: $0.tick, breakpoint: number, change: $0) }
         }.sorted { $0.tick < $1.tick }
     }
@@ -49,15 +47,43 @@ extension Breakpoint {
         if case .range(let range) = place { recording.ticks(reading: range) } else { [] }
     }
 
-    private func matches(_ change: ScanRecording.ColourChange, in recording: ScanRecording) -> Bool {
-        let heap = Moment(recording: recording, tick: change.tick).heap
+    /// The changes of colour that may match: of the objects that it is about. Rows are never taken out while a scan runs.
+    private func changes(in recording: ScanRecording) -> [ScanRecording.ColourChange] {
+        let heap = recording.epochs[recording.epochs.count - 1].heap, objects = heap.objects
+        func ids(_ isAskedFor: (Int) -> Bool) -> [ObjectID] { objects.pointers.indices.lazy.filter(isAskedFor).map { ObjectID($0) } }
         switch place {
-        case .object(let address): return heap.objects.pointers[change.object.index] == address
-        case .range(let range): return range.contains(heap.objects.pointers[change.object.index])
+        case .object(let address): return recording.colourChanges(of: ids { objects.pointers[$0] == address })
+        case .range(let range): return recording.colourChanges(of: ids { range.contains(objects.pointers[$0]) })
         case .function(let name):
-            return heap.traces[heap.objects.traces[change.object.index]].contains { heap.symbols.function($0) == name }
+            var found: [TraceID: Bool] = [:]
+            return recording.colourChanges(of: ids { row in
+                guard let trace = objects.traces[row] else { return false }
+                if let known = found[trace] { return known }
+                // A module may be unloaded while the scan runs.
+                let calls = recording.epochs.contains { $0.heap.calls(name, in: trace, of: heap.traces) }
+                found[trace] = calls
+                return calls
+            })
+        case .shade: return recording.colourChanges(of: Array(objects.ids))
+        case .leak: return recording.colourChanges(of: recording.leaks.map(\.id))
+        }
+    }
+
+    private func matches(_ change: ScanRecording.ColourChange, in recording: ScanRecording) -> Bool {
+        switch place {
+        case .object, .range: return true
+        case .function(let name):
+            guard recording.epochs.count > 1 else { return true }
+            let heap = Moment(recording: recording, tick: change.tick).heap
+            return heap.objects.traces[change.object.index].map { heap.calls(name, in: $0, of: heap.traces) } ?? false
         case .shade(let shade): return !change.isLeak && change.shade == shade
         case .leak: return change.isLeak
         }
+    }
+}
+
+extension Heap {
+    fileprivate func calls(_ function: String, in trace: TraceID, of depot: TraceDepot) -> Bool {
+        depot[trace].contains { symbols.function($0) == function }
     }
 }

@@ -23,7 +23,7 @@ package struct MapView {
 
     /// In a heap of more objects than this not each one is looked at: of cells that hold many, only some are. A leak is not
     /// missed, though.
-    var mostObjects = 200_000
+    var mostObjects = 100_000
 
     package func draw(in area: Area, on frame: inout Frame) {
         guard area.rows > 0, area.columns > 0 else { return }

@@ -2,8 +2,11 @@ import HeapModel
 
 extension Heap {
     /// The function that asked for the object: the innermost frame that is not the allocator's or kmemleak's own.
-    package func allocationSite(of id: ObjectID) -> Address? {
-        let frames = traces[objects.traces[id.index]]
+    package func allocationSite(of id: ObjectID) -> Address? { allocationSite(in: objects.traces[id.index]) }
+
+    /// The same of all objects with one backtrace.
+    package func allocationSite(in trace: TraceID?) -> Address? {
+        let frames = traces[trace]
         return frames.first { frame in
             guard let function = symbols.function(frame) else { return true }
             return !Self.isAllocator(function)

@@ -8,7 +8,8 @@ package struct Moment: Sendable {
     /// Within `0..<recording.endTick`.
     package let tick: Tick
 
-    private let pass: Int
+    /// An index of the recording's passes.
+    let pass: Int
     /// An index of the recording's epochs.
     package let epoch: Int
 
@@ -36,10 +37,10 @@ package struct Moment: Sendable {
     package var grayList: ArraySlice<ObjectID> { recording.passes[pass].order[scannedCount..<reachedCount] }
 
     /// How many objects joined the gray list so far.
-    private var reachedCount: Int { recording.passes[pass].reachedAt.partitioningIndex { Tick($0) > tick } }
+    var reachedCount: Int { recording.passes[pass].reachedAt.partitioningIndex { Tick($0) > tick } }
 
     /// How many were taken off it again.
-    private var scannedCount: Int { recording.passes[pass].scannedAt.partitioningIndex { Tick($0) > tick } }
+    var scannedCount: Int { recording.passes[pass].scannedAt.partitioningIndex { Tick($0) > tick } }
 
     /// How many objects show each shade.
     package var totals: [Shade: Int] {
@@ -68,21 +69,6 @@ package struct Moment: Sendable {
         if flags.contains(.reported) { return flags.contains(.allocated) }
         let place = recording.leaks.partitioningIndex { $0.id >= id }
         return place < recording.leaks.count && recording.leaks[place].id == id && recording.leaks[place].tick <= tick
-    }
-
-    /// Those of some objects that count as leaks at this moment.
-    /// - Parameter ids: ascending.
-    /// - Complexity: O(n + the leaks of the recording)
-    package func leaks(among ids: [ObjectID]) -> [ObjectID] {
-        let objects = heap.objects, pass = recording.passes[pass], new = recording.leaks
-        var next = 0
-        return ids.filter { id in
-            while next < new.count, new[next].id < id { next += 1 }
-            let flags = objects.flags[id.index]
-            let isKnown = flags.contains(.reported)
-                ? flags.contains(.allocated) : next < new.count && new[next].id == id && new[next].tick <= tick
-            return isKnown && pass.shade(of: id, minCount: objects.minCounts[id.index], at: tick) == .white
-        }
     }
 
     /// What the step that led here was.

@@ -28,6 +28,11 @@ extension ScanRecording {
         return own
     }
 
+    /// - Parameter place: of the pass's counted ones.
+    func change(thatReachedPlace place: Int, ofPass number: Int) -> CountChange {
+        change(thatReached: passes[number].order[place], at: Tick(passes[number].reachedAt[place]))
+    }
+
     private func change(thatReached id: ObjectID, at tick: Tick) -> CountChange {
         CountChange(tick: tick, target: id, count: epochs[epochIndex(at: tick)].heap.objects.minCounts[id.index])
     }
