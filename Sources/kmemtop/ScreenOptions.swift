@@ -3,7 +3,7 @@ import HeapModel
 import Inspector
 
 /// What the screen and its pictures have in common on the command line.
-struct ScreenOptions: ParsableArguments {
+struct ScreenOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Open at this place: an address, a name or a symbol, and a step of the scan.", valueName: "address[@tick]"))
     var at: PlaceArgument?
 

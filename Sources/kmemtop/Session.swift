@@ -1,20 +1,43 @@
+import Dispatch
 import Glibc
 import Inspector
 
 /// The loop: show the state, wait for what happens, let the state take it in, do what it asks for.
 struct Session: ~Copyable {
-    /// How soon to look again whether the terminal is ready, in milliseconds.
+    /// How soon to look again whether the terminal is ready, or something is done, in milliseconds.
     private static let retry: Int32 = 33
+    /// What takes no longer is not worth a word.
+    private static let patience = DispatchTimeInterval.milliseconds(60)
 
     private var terminal: Terminal
     private var state: AppState
     private var files: UserFiles
+    /// The state that something takes its time to lead to, and what happened since it began.
+    private var work: (next: Background<AppState>, name: String)?
+    private var waiting: [Event] = []
     /// Why a frame is still to be shown. While the terminal is slow, time and keys change what will be in it.
     private var pending: FrameReason? = .answer
 
-    /// Takes the terminal until the person quits.
-    static func run(_ state: AppState, files: UserFiles) throws(TerminalError) {
-        var session = Session(state, files, try Terminal(mouse: state.settings.mouse))
+    /// Takes the terminal until the person quits: what takes long to open can be waited for there.
+    ///
+    /// - Throws: `TerminalError`, or what the opening ended with.
+    static func run(
+        _ opening: Background<Result<AppState, any Error>>, name: String, files: UserFiles, mouse: Bool
+    ) throws {
+        let opened = try opening.value(within: patience)?.get()
+        var terminal = try Terminal(mouse: mouse)
+        var state = opened
+        while state == nil {
+            let work = Work("Opening \(name)", seconds: opening.seconds, fraction: opening.progress.fraction)
+            terminal.show(work.frame(terminal.size), theme: Theme(.forTerminal, depth: terminal.depth), for: .animation)
+            let isUnwanted = terminal.events(waitingAtMost: retry).contains {
+                $0 == .key(.named(.escape)) || $0 == .key(.character("q"))
+            }
+            if isUnwanted { return }
+            state = try opening.value(within: .nanoseconds(0))?.get()
+        }
+        guard let state else { return }
+        var session = Session(state, files, terminal)
         session.run()
     }
 
@@ -35,9 +58,11 @@ struct Session: ~Copyable {
         while !state.wantsToQuit {
             showIfReady()
             let tick = state.millisecondsToNextTick
-            let events = terminal.events(waitingAtMost: tick ?? (pending == nil ? -1 : Self.retry))
-            for event in events { state.apply(event) }
+            let wait = work != nil || pending != nil ? Self.retry : -1
+            let events = terminal.events(waitingAtMost: tick.map { wait < 0 ? $0 : min($0, wait) } ?? wait)
+            for event in events { take(event) }
             if !events.isEmpty { pending = .answer }
+            lookAfterWork()
             let now = clock.now
             // What begins with a key begins now, however long the key was waited for.
             if tick != nil, state.millisecondsToNextTick != nil {
@@ -47,6 +72,55 @@ struct Session: ~Copyable {
             last = now
             doWhatIsAsked()
         }
+    }
+
+    // MARK: Work
+
+    /// What may take long is done by another thread, to a state of its own, while this one can be looked at.
+    private mutating func take(_ event: Event) {
+        guard work == nil else { return takeMeanwhile(event) }
+        guard state.mayTakeLong(event) else { return state.apply(event) }
+        let name = state.workName(event)
+        let next = Background { [state] in
+            var next = state
+            next.apply(event)
+            return next
+        }
+        if let next = next.value(within: Self.patience) { state = next } else { work = (next, name) }
+    }
+
+    private mutating func takeMeanwhile(_ event: Event) {
+        switch event {
+        case .key(.named(.escape)): stopWork()
+        case .tick: state.apply(event)
+        case .resize: state.apply(event); waiting.append(event)
+        default:
+            if state.onlyMoves(event) { state.apply(event) }
+            waiting.append(event)
+        }
+    }
+
+    /// The state stays as it was.
+    private mutating func stopWork() {
+        guard let work else { return }
+        work.next.progress.stop()
+        self.work = nil
+        state.work = nil
+        waiting = []
+        state.apply(.told("Stopped: \(work.name).", isError: false))
+    }
+
+    private mutating func lookAfterWork() {
+        guard let (background, name) = work else { return }
+        guard let next = background.value(within: .nanoseconds(0)) else {
+            state.work = Work(name, seconds: background.seconds, fraction: background.progress.fraction)
+            pending = pending ?? .animation
+            return
+        }
+        (work, state, pending) = (nil, next, .answer)
+        let events = waiting
+        waiting = []
+        for event in events { take(event) }
     }
 
     private mutating func showIfReady() {

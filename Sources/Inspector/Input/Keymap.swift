@@ -146,7 +146,7 @@ package enum Keymap {
         .init(["y"], .copyPlace, .program, "Copy the command line that opens this very place"),
         .init(["e"], .ask(.export), .program, "Export: leaks as a report or JSON, or the screen as a picture"),
         .init(["?"], .show(.help), .program, "This help; / searches in it", label: "help"),
-        .init([.named(.escape)], .cancel, .program, "Close a page, end a search, drop a filter or a message"),
+        .init([.named(.escape)], .cancel, .program, "Stop what takes long, close a page, end a search, drop a filter or a message"),
         .init(["q"], .quit, .program, "Quit; on a page, close it", label: "quit"),
     ]
 

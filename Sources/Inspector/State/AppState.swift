@@ -78,6 +78,8 @@ package struct AppState: Sendable {
     package internal(set) var page: Page?
     package internal(set) var pageCursor = 0
     package internal(set) var message: Message?
+    /// What is being done meanwhile, told by whoever does it.
+    package var work: Work?
     package internal(set) var size: Size
     package internal(set) var wantsToQuit = false
     /// What the program around the state has to do; it takes them away.

@@ -1,9 +1,11 @@
-/// The foot of the screen: what is being typed, else a message, else the keys that matter. It grows upwards over the panes.
+/// The foot of the screen: what takes its time, what is being typed, else a message, else the keys that matter. It grows upwards over the panes.
 struct FooterView {
     let state: AppState
 
     func draw(in area: Area, on frame: inout Frame) {
-        if let prompt = state.prompt {
+        if let work = state.work {
+            draw([[StyledText(work.line, .warning)]], above: area, on: &frame)
+        } else if let prompt = state.prompt {
             draw(prompt, in: area, on: &frame)
         } else if let message = state.message {
             let rows = [StyledText(message.text, message.isError ? .error : .warning)].wrapped(columns: area.columns - 2)

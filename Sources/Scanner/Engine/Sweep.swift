@@ -43,10 +43,11 @@ package enum Sweep {
 
         func run(threads: Int, shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
             let output = SweepOutput(plan, blockCount: columns.count + 1 + plan.rootCount)
-            let next = Atomic(0)
+            let next = Atomic(0), progress = WorkProgress.current
             Parallel.run(min(threads, plan.shards.count)) { _ in
                 SweepWorker.with(self, blocks: output.blocks.base) { worker in
                     while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < plan.shards.count {
+                        progress?.tell(shard, of: plan.shards.count, in: WorkProgress.sweep)
                         if shouldStop() { output.stop() }
                         guard !output.isStopped, output.publish(worker.sweep(plan.shards[shard]), ofShard: shard, plan) else { return }
                     }

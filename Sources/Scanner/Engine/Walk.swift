@@ -124,7 +124,9 @@ package struct Walk {
         begin(phase)
         let lookahead = threads > 1 && heap.objects.count >= worthALookahead
             ? Lookahead(graph, grayList, state, variant) : nil
+        let progress = WorkProgress.current
         while let chunk = grayList.nextChunk {
+            progress?.tell(chunk.lowerBound, of: heap.objects.count, in: WorkProgress.walk)
             let blocks = grayList.order + chunk.lowerBound
             let survey = lookahead?.survey(of: chunk, on: grayList)
                 ?? surveyor.survey(blocks, count: chunk.count, available: grayList.count - chunk.lowerBound, state)

@@ -158,7 +158,7 @@ package struct Kmemleak: Sendable {
         } else if let graph = recording?.graph(of: heap) {
             Walk.run(heap, over: graph, index: index)
         } else {
-            heap.scannedStill(index: index)
+            heap.scannedStill(index: index, shouldStop: { [progress = WorkProgress.current] in progress?.isStopped == true })
         }
         guard let recording else { return freedMeanwhile = nil }
         heap = recording.outcome

@@ -14,15 +14,18 @@ struct Inspect: ParsableCommand {
     var noMouse = false
 
     func run() throws {
-        let source = try Source(source)
         let files = UserFiles()
         var settings = files.settings.content
         if noMouse { settings.mouse = false }
-        let state = try screen.state(of: source, size: Size(columns: 80, rows: 24), settings: settings, notebook: files.notes.content)
+        let opening = Background { [screen, source, settings, notebook = files.notes.content] in
+            Result {
+                try screen.state(of: Source(source), size: Size(columns: 80, rows: 24), settings: settings, notebook: notebook)
+            }
+        }
         for warning in files.warnings { Output.complain(warning) }
         do {
-            try Session.run(state, files: files)
-        } catch {
+            try Session.run(opening, name: source, files: files, mouse: settings.mouse)
+        } catch let error as TerminalError {
             Output.complain(error.description)
             throw ExitStatus.badInput
         }

@@ -1,0 +1,53 @@
+import HeapModel
+import Inspector
+import Scanner
+import Testing
+
+/// What is shown, and what can be done, while something takes its time.
+struct WorkTests {
+    @Test func theFootTellsHowFarItIs() {
+        var state = state()
+        state.work = Work("S at once", seconds: 1.26, fraction: 0.56)
+        #expect(foot(of: state) == " S at once [|||||||||||         ] 56 %  1.2 s  Esc stops it")
+        // Of work that does not tell, only the time is known.
+        state.work = Work("Opening x.kmemcore", seconds: 0.3)
+        #expect(foot(of: state) == " Opening x.kmemcore: 0.3 s  Esc stops it")
+        state.work = nil
+        #expect(foot(of: state).contains("? help"))
+    }
+
+    @Test func thereIsAScreenBeforeThereIsAnythingToSee() {
+        let frame = Work("Opening x\u{1b}[2J", seconds: 2).frame(Size(columns: 60, rows: 5))
+        let lines = frame.text.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines[2].contains("Opening x") && lines[2].contains("2.0 s  Esc stops it") && !lines[2].contains("\u{1b}"))
+    }
+
+    @Test func onlyMovingIsFollowedMeanwhile() {
+        var state = state()
+        for key in [Key.named(.down), .character("z"), .named(.tab), .character("?"), .character("q")] {
+            #expect(state.onlyMoves(.key(key)), "\(key.label)")
+        }
+        for key in [Key.character("s"), .character("S"), .character("f"), .character(":"), .character("o"), .character("u")] {
+            #expect(!state.onlyMoves(.key(key)), "\(key.label)")
+        }
+        #expect(state.onlyMoves(.resize(Size(columns: 90, rows: 30))) && state.onlyMoves(.wheel(rows: 1, row: 4, column: 4)))
+        // What is typed at a prompt is none of the screen's keys.
+        state.apply(.key(.character(":")))
+        #expect(!state.onlyMoves(.key(.character("q"))))
+    }
+
+    @Test func smallHeapsAreNotWorthAnotherThread() {
+        let state = state()
+        #expect(!state.mayTakeLong(.key(.character("s"))))
+        #expect(state.workName(.key(.character("S"))) == "S at once")
+    }
+
+    private func state() -> AppState {
+        AppState(sourceName: "none", machine: Machine(Kmemleak(Heap(profile: KernelProfile(release: "6.1", architecture: .x86_64)))))
+    }
+
+    private func foot(of state: AppState) -> String {
+        let lines = Screen(state, glyphs: Glyphs(isUnicode: true)).frame().text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.last { !$0.isEmpty }.map(String.init) ?? ""
+    }
+}

@@ -1,0 +1,22 @@
+import HeapModel
+@testable import Scanner
+import Testing
+
+struct WorkProgressTests {
+    @Test func aScanTellsHowFarItIs() throws {
+        let progress = WorkProgress(), heap = GeneratedHeap(GeneratorOptions(objects: 3000, seed: 1)).heap
+        _ = try #require(WorkProgress.$current.withValue(progress) { heap.scannedStill() })
+        #expect(progress.fraction > WorkProgress.walk.lowerBound && progress.fraction <= 1)
+    }
+
+    @Test func aScanThatIsStoppedLeavesKmemleakAsItWas() throws {
+        let heap = GeneratedHeap(GeneratorOptions(objects: 3000, seed: 1)).heap, progress = WorkProgress()
+        var machine = Machine(Kmemleak(heap))
+        progress.stop()
+        try WorkProgress.$current.withValue(progress) { try machine.write(.scan) }
+        #expect(machine.kmemleak.scanCount == 0 && machine.kmemleak.recording == nil)
+        #expect(machine.kmemleak.heap.objects.counts == heap.objects.counts && machine.kmemleak.heap.objects.flags == heap.objects.flags)
+        try machine.write(.scan)
+        #expect(machine.kmemleak.scanCount == 1 && machine.kmemleak.recording?.leaks.isEmpty == false)
+    }
+}
