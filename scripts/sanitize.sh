@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs the tests of the engine under the address and the thread sanitizer. A test that breaks the rules of either fails.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/scripts/install.sh"
+require_swift
+require /usr/include/curses.h=libncurses-dev
+
+tests='ScannerTests.(EngineTests|ExtractionTests|GeneratedHeapTests|RandomHeapTests|RankResolverTests|ReferrerIndexTests|WhatIfTests)'
+suppressions=$(mktemp)
+trap 'rm -f "$suppressions"' EXIT
+# The runner of the tests itself never frees what it begins with.
+echo 'leak:libXCTest' > "$suppressions"
+export LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0
+for sanitizer in address thread; do
+    swift test --package-path "$root" --scratch-path "$root/.build-$sanitizer" --sanitize="$sanitizer" --filter "$tests"
+done
