@@ -1,40 +1,31 @@
 #include "variants.h"
 
-uint32_t engine_extract_scalar(
-    const engine_run *runs, uint32_t run_count, engine_range first, engine_range second, uint64_t *values, uint32_t *ordinals,
-    uint32_t *ends) {
-    uint32_t found = 0;
+/// - word_size: known when this is compiled.
+__attribute__((always_inline)) static inline uint32_t extract(
+    uint32_t word_size, const engine_run *runs, uint32_t run_count, engine_range first, engine_range second, uint64_t *values,
+    uint32_t *positions) {
+    uint32_t found = 0, position = 0;
     for (uint32_t run = 0; run < run_count; run++) {
         for (uint32_t index = 0; index < runs[run].count; index++) {
-            uint64_t value = engine_word(runs[run].words, index);
+            const uint64_t value = engine_word(runs[run].words, index, word_size);
             values[found] = value;
-            ordinals[found] = runs[run].ordinal + index;
+            positions[found] = position++;
             found += engine_is_candidate(value, first, second);
         }
-        ends[run] = found;
     }
     return found;
 }
 
+uint32_t engine_extract_scalar(
+    const engine_run *runs, uint32_t run_count, engine_range first, engine_range second, uint64_t *values,
+    uint32_t *positions) {
+    return extract(8, runs, run_count, first, second, values, positions);
+}
+
 uint32_t engine_extract_scalar_4(
-    const engine_run *runs, uint32_t run_count, engine_range first, engine_range second, uint64_t *values, uint32_t *ordinals,
-    uint32_t *ends) {
-    uint32_t found = 0;
-    for (uint32_t run = 0; run < run_count; run++) {
-        const unsigned char *words = runs[run].words;
-        for (uint32_t index = 0; index < runs[run].count; index++) {
-            uint32_t value;
-            memcpy(&value, words + (uint64_t)index * sizeof value, sizeof value);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-            value = __builtin_bswap32(value);
-#endif
-            values[found] = value;
-            ordinals[found] = runs[run].ordinal + index;
-            found += engine_is_candidate(value, first, second);
-        }
-        ends[run] = found;
-    }
-    return found;
+    const engine_run *runs, uint32_t run_count, engine_range first, engine_range second, uint64_t *values,
+    uint32_t *positions) {
+    return extract(4, runs, run_count, first, second, values, positions);
 }
 
 bool engine_supports(engine_variant variant) {
@@ -61,7 +52,7 @@ engine_variant engine_best_variant(void) {
 
 uint32_t engine_extract(
     engine_variant variant, uint32_t word_size, const engine_run *runs, uint32_t run_count, engine_range first,
-    engine_range second, uint64_t *values, uint32_t *ordinals, uint32_t *ends) {
+    engine_range second, uint64_t *values, uint32_t *positions) {
     engine_extract_function *extract = engine_extract_scalar;
     if (word_size == 4) {
         extract = engine_extract_scalar_4;
@@ -75,5 +66,24 @@ uint32_t engine_extract(
         extract = engine_extract_neon;
 #endif
     }
-    return extract(runs, run_count, first, second, values, ordinals, ends);
+    const uint32_t found = extract(runs, run_count, first, second, values, positions);
+    for (uint32_t place = 0; place < engine_slack; place++) positions[found + place] = ENGINE_NO_POSITION;
+    return found;
+}
+
+static uint32_t select_scalar(const uint64_t *values, uint32_t count, engine_range range, uint32_t *places) {
+    uint32_t found = 0;
+    for (uint32_t place = 0; place < count; place++) {
+        places[found] = place;
+        found += (uint32_t)(values[place] - range.start < range.size);
+    }
+    return found;
+}
+
+uint32_t engine_select(
+    engine_variant variant, const uint64_t *values, uint32_t count, engine_range range, uint32_t *places) {
+#if defined(__x86_64__)
+    if (variant == engine_avx512) return engine_select_avx512(values, count, range, places);
+#endif
+    return select_scalar(values, count, range, places);
 }

@@ -5,18 +5,14 @@ ENGINE_INLINE void find(
     for (uint32_t index = 0; index < count; index++) places[index] = engine_find(ranks, stretch, addresses[index]);
 }
 
-ENGINE_INLINE void count_objects(
-    const engine_ranks *ranks, const uint64_t *addresses, uint32_t *places, uint32_t *distances, uint32_t count) {
-    for (uint32_t index = 0; index < count; index++) engine_count(ranks, addresses[index], places + index, distances + index);
-}
-
-ENGINE_INLINE uint32_t check(const engine_ranks *ranks, uint32_t *places, const uint32_t *distances, uint32_t count) {
+ENGINE_INLINE uint32_t count_objects(
+    const engine_ranks *ranks, const uint64_t *addresses, uint32_t *places, uint32_t count) {
     uint32_t met = 0;
-    for (uint32_t index = 0; index < count; index++) met |= engine_check(ranks, places + index, distances[index]);
+    for (uint32_t index = 0; index < count; index++) met |= engine_count(ranks, addresses[index], places + index);
     return met;
 }
 
-static const engine_steps one_by_one = {find, count_objects, check};
+static const engine_steps one_by_one = {find, count_objects};
 
 #if defined(__x86_64__)
 __attribute__((target("popcnt,lzcnt,bmi,bmi2"), noinline)) static uint32_t resolve_counting(

@@ -7,19 +7,14 @@
 
 #define ENGINE_INLINE __attribute__((always_inline)) static inline
 
-/// Addresses that take a step together; each step asks for the memory that the next one needs.
-enum { engine_together = 32 };
-
-/// In the place of a cell: no object.
-#define ENGINE_NONE ENGINE_IS_NUMBER
+/// Addresses that take a step together; the first step asks for the memory that the second one needs.
+enum { engine_together = 64 };
 
 /// The loops for one way of looking up.
 typedef struct {
     void (*find)(
         const engine_ranks *ranks, engine_stretch *stretch, const uint64_t *addresses, uint32_t *places, uint32_t count);
-    void (*count_objects)(
-        const engine_ranks *ranks, const uint64_t *addresses, uint32_t *places, uint32_t *distances, uint32_t count);
-    uint32_t (*check)(const engine_ranks *ranks, uint32_t *places, const uint32_t *distances, uint32_t count);
+    uint32_t (*count_objects)(const engine_ranks *ranks, const uint64_t *addresses, uint32_t *places, uint32_t count);
 } engine_steps;
 
 /// The first step: the address's cell, which is asked for, with its granule shift.
@@ -33,7 +28,7 @@ ENGINE_INLINE uint32_t engine_find(const engine_ranks *ranks, engine_stretch *st
             const uint32_t middle = (low + high) / 2;
             if (ranks->stretches[middle].first_page <= page) low = middle + 1; else high = middle;
         }
-        if (low == 0 || address - ranks->bounds.start >= ranks->bounds.size) return ENGINE_NONE;
+        if (low == 0 || address - ranks->bounds.start >= ranks->bounds.size) return ENGINE_NO_CELL;
         *stretch = ranks->stretches[low - 1];
         // In a large hole: at most in the object that starts last below.
         if (page - stretch->first_page >= stretch->page_count) return ENGINE_IS_NUMBER | stretch->last_number;
@@ -45,53 +40,38 @@ ENGINE_INLINE uint32_t engine_find(const engine_ranks *ranks, engine_stretch *st
     return place;
 }
 
-/// The second step: the object that starts last at or below the address, and how far below.
-ENGINE_INLINE void engine_count(const engine_ranks *ranks, uint64_t address, uint32_t *place, uint32_t *distance) {
-    if (__builtin_expect(*place & ENGINE_IS_NUMBER, 0)) return;
+/// The second step: the object that starts last at or below the address, if it reaches that far.
+/// - Returns what was met of `engine_found` and `engine_unchecked`.
+ENGINE_INLINE uint32_t engine_count(const engine_ranks *ranks, uint64_t address, uint32_t *place) {
+    if (__builtin_expect(*place & ENGINE_IS_NUMBER, 0)) return engine_unchecked;
     const engine_cell cell = ranks->cells[*place & ENGINE_CELL];
     const uint32_t granule_shift = *place >> ENGINE_GRANULE_SHIFT;
     const uint32_t offset = (uint32_t)address & ((64u << granule_shift) - 1);
     const uint64_t up_to = cell.bits & (~UINT64_C(0) >> (63 - (offset >> granule_shift)));
+    const uint32_t number = cell.first + (uint32_t)__builtin_popcountll(up_to);
     // `| 1` only makes 0 harmless: that case takes the other value.
     const uint32_t last = (63u - (uint32_t)__builtin_clzll(up_to | 1)) << granule_shift;
-    const uint32_t from_below = offset < cell.covered ? 0 : UINT32_MAX;
-    *distance = up_to ? offset - last : from_below;
-    *place = cell.first + (uint32_t)__builtin_popcountll(up_to);
-    __builtin_prefetch(ranks->extents + *place, 0, 3);
+    const uint32_t extent = __builtin_expect(cell.extent == 0, 0) ? ranks->sizes[number] : cell.extent;
+    const bool is_found = up_to ? offset - last < extent : offset < cell.covered;
+    *place = is_found ? number : 0;
+    return is_found ? engine_found : 0;
 }
 
-/// The third step: whether the object reaches that far.
-/// - Returns what was met of `engine_found` and `engine_unchecked`.
-ENGINE_INLINE uint32_t engine_check(const engine_ranks *ranks, uint32_t *place, uint32_t distance) {
-    if (__builtin_expect(*place & ENGINE_IS_NUMBER, 0)) {
-        if (*place != ENGINE_NONE) return engine_unchecked;
-        *place = 0;
-        return 0;
-    }
-    *place = distance < ranks->extents[*place] ? *place : 0;
-    return *place != 0 ? engine_found : 0;
-}
-
-/// All steps of all addresses.
+/// Both steps of all addresses.
 ENGINE_INLINE uint32_t engine_look_up(
     engine_steps steps, const engine_ranks *ranks, const uint64_t *addresses, uint32_t *places, uint32_t count) {
-    uint32_t distances[2 * engine_together], met = 0;
+    uint32_t met = 0;
     engine_stretch stretch = ranks->stretches[0];
-    const uint32_t batches = (count + engine_together - 1) / engine_together;
-    for (uint32_t round = 0; round < batches + 2; round++) {
-        // The last batch may have fewer.
-        #define FIRST(batch) ((batch) * engine_together)
-        #define COUNT(batch) (FIRST(batch) + engine_together < count ? engine_together : count - FIRST(batch))
-        if (round < batches) {
-            steps.find(ranks, &stretch, addresses + FIRST(round), places + FIRST(round), COUNT(round));
+    for (uint32_t first = 0; first < count + engine_together; first += engine_together) {
+        if (first < count) {
+            const uint32_t length = count - first < engine_together ? count - first : engine_together;
+            steps.find(ranks, &stretch, addresses + first, places + first, length);
         }
-        if (round >= 1 && round - 1 < batches) {
-            steps.count_objects(
-                ranks, addresses + FIRST(round - 1), places + FIRST(round - 1), distances + FIRST(round & 1), COUNT(round - 1));
+        if (first > 0) {
+            const uint32_t before = first - engine_together, rest = count - before;
+            met |= steps.count_objects(
+                ranks, addresses + before, places + before, rest < engine_together ? rest : engine_together);
         }
-        if (round >= 2) met |= steps.check(ranks, places + FIRST(round - 2), distances + FIRST(~round & 1), COUNT(round - 2));
-        #undef FIRST
-        #undef COUNT
     }
     return met;
 }

@@ -10,8 +10,6 @@
 typedef struct {
     const void *_Nonnull words;
     uint32_t count;
-    /// The number of the first word among those of its block.
-    uint32_t ordinal;
 } engine_run;
 
 /// The values from `start` on, `size` of them; none when `size` is 0. May end at the top of the address space.
@@ -28,8 +26,11 @@ typedef enum {
     engine_neon,
 } engine_variant;
 
-/// Elements that the outputs of `engine_extract` must have room for beyond the words of all runs: vectors are stored whole.
+/// Elements that batches of words must have room for beyond the words of all runs: vectors are read and stored whole.
 enum { engine_slack = 16 };
+
+/// No word of a batch stands there.
+#define ENGINE_NO_POSITION 0xffffffffu
 
 /// Whether this machine can run the variant.
 bool engine_supports(engine_variant variant);
@@ -37,14 +38,20 @@ bool engine_supports(engine_variant variant);
 /// The fastest variant that this machine can run.
 engine_variant engine_best_variant(void);
 
-/// Writes the words whose value lies in one of two ranges, in the order of the runs: their values, the numbers of the words,
-/// and for each run where its candidates end. Returns how many there are in all.
+/// Writes the words whose value lies in one of two ranges, in the order of the runs: their values, and their places among the
+/// words of all runs, behind which stand `engine_slack` places that no word has. Returns how many there are.
 ///
 /// - word_size: 8 or 4 bytes; words of 4 bytes are read by the scalar code whatever the variant.
-/// - values, ordinals: room for the words of all runs and `engine_slack` more.
+/// - values, positions: room for the words of all runs and `engine_slack` more.
 uint32_t engine_extract(
     engine_variant variant, uint32_t word_size, const engine_run *_Nonnull runs, uint32_t run_count, engine_range first,
-    engine_range second, uint64_t *_Nonnull values, uint32_t *_Nonnull ordinals, uint32_t *_Nonnull ends);
+    engine_range second, uint64_t *_Nonnull values, uint32_t *_Nonnull positions);
+
+/// Writes the places of the values that lie in a range. Returns how many there are.
+///
+/// - places: room for `count` and `engine_slack` more.
+uint32_t engine_select(
+    engine_variant variant, const uint64_t *_Nonnull values, uint32_t count, engine_range range, uint32_t *_Nonnull places);
 
 /// 64 granules of address space (`RankCells`).
 typedef struct {
@@ -53,7 +60,9 @@ typedef struct {
     /// The number of the last object that starts in the cells below.
     uint32_t first;
     /// So many bytes from the cell's beginning belong to that object.
-    uint32_t covered;
+    uint16_t covered;
+    /// The size of all objects that start in the cell, as far as it can matter to it; 0 when they differ.
+    uint16_t extent;
 } engine_cell;
 
 /// Pages one after the other, each with an entry (`PageDirectory`).
@@ -71,12 +80,14 @@ typedef struct {
 /// A page's entry has its first cell in the low bits, and from this bit on how large its granules are, as a power of two.
 #define ENGINE_GRANULE_SHIFT 28
 #define ENGINE_CELL 0x0fffffffu
+/// The entry of pages where no object is: the first cell, which is empty, for all of the page.
+#define ENGINE_NO_CELL (6u << ENGINE_GRANULE_SHIFT)
 
 /// `RankCells` as plain memory.
 typedef struct {
     const engine_cell *_Nonnull cells;
-    /// By number, the size of the object as far as it can matter to its cell; one element to spare.
-    const uint16_t *_Nonnull extents;
+    /// By number, the size of the object as far as it can matter to its cell.
+    const uint32_t *_Nonnull sizes;
     const uint32_t *_Nonnull entries;
     /// Ascending; at least one.
     const engine_stretch *_Nonnull stretches;
@@ -98,7 +109,8 @@ enum {
 
 /// Looks up addresses in their cells, many in step so that the waits for memory overlap.
 ///
-/// - numbers: for each address the object that contains it, 0 none, or with `ENGINE_IS_NUMBER` an object to be asked.
+/// - numbers: for each address the object that contains it, 0 none, or with `ENGINE_IS_NUMBER` an object to be asked; room for
+///   `engine_slack` more.
 uint32_t engine_resolve(
     engine_variant variant, const engine_ranks *_Nonnull ranks, const uint64_t *_Nonnull addresses,
     uint32_t *_Nonnull numbers, uint32_t count);
@@ -115,8 +127,18 @@ typedef struct {
 
 #define ENGINE_NO_BLOCK 0xffffffffu
 
+/// Consecutive words of one block among the words of a batch of runs, one piece behind the other.
+typedef struct {
+    uint32_t block;
+    /// The place behind its last word.
+    uint32_t end;
+    /// The number of its first word among those of the block.
+    uint32_t ordinal;
+} engine_piece;
+
 /// What writes references into a stream, as `ReferenceGraph` describes it.
 typedef struct {
+    /// With room for 16 elements more than there are words.
     uint32_t *_Nonnull stream;
     /// By number, the place of the block's header, and one more.
     uint32_t *_Nonnull blocks;
@@ -137,14 +159,13 @@ typedef struct {
 
 /// Writes the candidates that lie in an object other than their own.
 ///
-/// - run_blocks: by run, the block that it is of.
-/// - ends, ordinals: as `engine_extract` told them.
-/// - numbers: by candidate, the object that it lies in; 0 none.
+/// - pieces: of all words of the batch.
+/// - positions: as `engine_extract` told them.
+/// - numbers: by candidate, the object that it lies in; 0 none. Room for `engine_slack` more.
 /// - percpu_numbers: the same for PERCPU objects, where there is any.
 void engine_write(
-    engine_writer *_Nonnull writer, const engine_run *_Nonnull runs, const uint32_t *_Nonnull run_blocks,
-    const uint32_t *_Nonnull ends, uint32_t run_count, const uint32_t *_Nonnull ordinals, const uint32_t *_Nonnull numbers,
-    const uint32_t *_Nullable percpu_numbers);
+    engine_variant variant, engine_writer *_Nonnull writer, const engine_piece *_Nonnull pieces, uint32_t piece_count,
+    const uint32_t *_Nonnull positions, const uint32_t *_Nonnull numbers, const uint32_t *_Nullable percpu_numbers);
 
 /// Completes the block that is being written, if there is one.
 void engine_end_block(engine_writer *_Nonnull writer);

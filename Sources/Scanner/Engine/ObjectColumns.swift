@@ -8,6 +8,13 @@ struct ObjectColumns {
     let minCounts: UnsafePointer<Int32>
     let flags: UnsafePointer<UInt32>
     let excessReferences: UnsafePointer<UInt64>
+
+    /// Whether a scan reads the object when it is reached (`scan_object()`): not with NO_SCAN, nor freed.
+    @inline(__always)
+    func isRead(_ row: Int) -> Bool {
+        let allocated = ObjectFlags.allocated.rawValue
+        return flags[row] & (allocated | ObjectFlags.noScan.rawValue) == allocated
+    }
 }
 
 extension ObjectTable {

@@ -13,7 +13,7 @@ struct PageDirectory {
     /// The largest granule, as a power of two: a page has one cell.
     static let largestGranule = 6
     /// Of pages where no object is: cell 0, which is empty.
-    static let noObject = UInt32(largestGranule) << UInt32(ENGINE_GRANULE_SHIFT)
+    static let noObject = UInt32(ENGINE_NO_CELL)
 
     /// - Parameter pages: those that objects start in, ascending.
     init(pages: [UInt64]) {

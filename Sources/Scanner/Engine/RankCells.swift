@@ -15,14 +15,16 @@ import HeapModel
 /// Slabs of small objects need more, objects at odd addresses 64. So the cells are few enough to stay near the processor,
 /// which decides how long a look-up takes.
 ///
-/// The size of an object is remembered by its number, as far as it matters: up to the end of the cell. What covers the
-/// beginning of the next cells is told by them (`covered`). So an address is resolved by two accesses to memory.
+/// Slabs have objects of one size, so nearly always the cell tells that too (`extent`), up to its end; what covers the
+/// beginning of the next cells is told by them (`covered`). So an address is resolved by one access to memory beside that to
+/// its page's entry.
 ///
 ///                  cell                  cell                  cell
 ///     bits    ·····1·····1·········  ·····················  ········1···········
 ///     objects      [a     [b                         ]              [c   ]
 ///     first   0                      2                      2
 ///     covered 0                      512                    40
+///     extent  0: a is shorter        0                      1024
 struct RankCells {
     private(set) var cells: [engine_cell] = []
     /// Objects of other trees have the numbers up to this one.
@@ -99,7 +101,13 @@ struct RankCells {
             let start = starts[place]
             guard let entry = directory.entry(of: start >> Self.pageShift, from: &stretch) else { continue }
             let (cell, shift) = self.cell(of: start, entry: directory.entries[entry])
-            if cells[cell].bits == 0 { cells[cell].first = number }
+            // The page is the largest cell, so what is longer reaches beyond any.
+            let extent = UInt16(truncatingIfNeeded: min(sizes[place], 1 << Self.pageShift))
+            if cells[cell].bits == 0 {
+                (cells[cell].first, cells[cell].extent) = (number, extent)
+            } else if cells[cell].extent != extent {
+                cells[cell].extent = 0
+            }
             number += 1
             cells[cell].bits |= 1 << (start >> shift & 63)
             directory.setLast(number, ofStretch: stretch)
@@ -130,7 +138,7 @@ struct RankCells {
             }
             let (cell, shift) = self.cell(of: start, entry: directory.entries[entry])
             cells[cell].first = number
-            cells[cell].covered = UInt32(min(64 << shift, last - start + 1))
+            cells[cell].covered = UInt16(truncatingIfNeeded: min(64 << shift, last - start + 1))
             start &+= 64 << shift
         }
     }

@@ -25,5 +25,5 @@ package struct RankIndex: Sendable {
     }
 
     /// Bytes that are needed only while memory is swept.
-    package var byteCount: Int { virtual.byteCount + percpu.byteCount + order.starts.count * 14 }
+    package var byteCount: Int { virtual.byteCount + percpu.byteCount + order.starts.count * 20 }
 }

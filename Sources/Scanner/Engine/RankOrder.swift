@@ -1,4 +1,3 @@
-import CEngine
 
 /// All objects in the order in which a sweep takes them, by address within each tree: numbers from 1 on.
 ///
@@ -12,8 +11,6 @@ struct RankOrder: Sendable {
     private(set) var starts: [UInt64]
     /// By number; `isLarge` for what does not fit.
     private(set) var sizes: [UInt32]
-    /// By number: the size, at most that of a cell. One to spare, as two are read at once.
-    private(set) var extents: [UInt16]
 
     static let isLarge = UInt32.max
 
@@ -22,7 +19,6 @@ struct RankOrder: Sendable {
         numbers = [UInt32](inLargePages: 0, count: count)
         starts = [UInt64](inLargePages: 0, count: count + 1)
         sizes = [UInt32](inLargePages: 0, count: count + 1)
-        extents = [UInt16](inLargePages: 0, count: count + 2)
     }
 
     @inline(__always)
@@ -32,6 +28,5 @@ struct RankOrder: Sendable {
         numbers[row] = number
         starts[place] = start
         sizes[place] = UInt32(truncatingIfNeeded: min(size, UInt64(Self.isLarge)))
-        extents[place] = UInt16(truncatingIfNeeded: min(size, 1 << UInt64(ENGINE_PAGE_SHIFT)))
     }
 }

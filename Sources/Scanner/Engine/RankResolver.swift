@@ -19,16 +19,16 @@ struct RankResolver {
         _ body: (RankResolver?) throws -> Result
     ) rethrows -> Result {
         try rankCells.cells.withUnsafeBufferPointer { cells in
-            try order.extents.withUnsafeBufferPointer { extents in
+            try order.sizes.withUnsafeBufferPointer { sizes in
                 try rankCells.directory.entries.withUnsafeBufferPointer { entries in
                     try rankCells.directory.stretches.withUnsafeBufferPointer { stretches in
                         try order.rows.withUnsafeBufferPointer { rows in
-                            guard let cells = cells.baseAddress, let extents = extents.baseAddress,
+                            guard let cells = cells.baseAddress, let sizes = sizes.baseAddress,
                                 let entries = entries.baseAddress, let firstStretch = stretches.baseAddress,
                                 let rows = rows.baseAddress
                             else { return try body(nil) }
                             let ranks = engine_ranks(
-                                cells: cells, extents: extents, entries: entries, stretches: firstStretch,
+                                cells: cells, sizes: sizes, entries: entries, stretches: firstStretch,
                                 stretch_count: UInt32(stretches.count), bounds: engine_range(rankCells.bounds))
                             return try body(RankResolver(
                                 ranks: ranks, rows: rows, columns: columns, base: rankCells.base, variant: variant))
@@ -40,6 +40,7 @@ struct RankResolver {
     }
 
     /// Writes for each address the number of the object that contains it, or `none`.
+    /// - Parameter numbers: with room for `engine_slack` more.
     /// - Returns: whether any address lies in an object.
     func resolve(_ addresses: UnsafePointer<UInt64>, count: Int, into numbers: UnsafeMutablePointer<UInt32>) -> Bool {
         let met = withUnsafePointer(to: ranks) { Int(engine_resolve(variant, $0, addresses, numbers, UInt32(count))) }

@@ -45,7 +45,6 @@ struct SweepPlan {
     private static func readings(
         of heap: Heap, _ columns: ObjectColumns, _ order: RankOrder, _ threads: Int
     ) -> [UInt8] {
-        let allocated = ObjectFlags.allocated.rawValue, told = allocated | ObjectFlags.noScan.rawValue
         let elsewhere = ObjectFlags([.phys, .perCPU]).rawValue
         var readings = [UInt8](repeating: Reading.none.rawValue, count: columns.count + 1)
         order.numbers.withUnsafeBufferPointer { numbers in
@@ -54,9 +53,8 @@ struct SweepPlan {
                 nonisolated(unsafe) let readings = readings
                 Parallel.run(threads) { part in
                     for row in columns.count * part / threads..<columns.count * (part + 1) / threads {
-                        let flags = columns.flags[row]
-                        guard flags & told == allocated, columns.minCounts[row] != -1 else { continue }
-                        readings[Int(numbers[row])] = (flags & elsewhere == 0 ? Reading.whole : .inParts).rawValue
+                        guard columns.isRead(row), columns.minCounts[row] != -1 else { continue }
+                        readings[Int(numbers[row])] = (columns.flags[row] & elsewhere == 0 ? Reading.whole : .inParts).rawValue
                     }
                 }
             }
@@ -82,8 +80,7 @@ struct SweepPlan {
                     let size = index.order.sizes[number]
                     words += bound(size == RankOrder.isLarge ? .max : UInt64(size))
                 } else if readings[number] == Reading.inParts.rawValue {
-                    let id = ObjectID(rawValue: index.order.rows[number])
-                    for part in heap.scannedParts(of: id).ranges { words += bound(part.size) }
+                    words += Int(truncatingIfNeeded: heap.scannedBytes(of: ObjectID(rawValue: index.order.rows[number])) >> wordShift)
                 }
             }
             if words >= Self.shardWords || item == items.upperBound - 1 {

@@ -23,8 +23,12 @@ struct SweepWorker {
     // The batch.
     private let scratch: Scratch
     private var runCount = 0
+    private var pieceCount = 0
     private var batchWords = 0
     private var looseCount = 0
+    /// The address behind the last run, and how many bytes its segment has from there on; none when nothing may be added to it.
+    private var runEnd: UInt64 = 0
+    private var held: UInt64 = 0
 
     /// The segment that the last block was in.
     private var segment = 0
@@ -35,7 +39,7 @@ struct SweepWorker {
         let bytes: UnsafeRawPointer
     }
 
-    private static let batchRuns = 512
+    private static let maxBatchPieces = 1024
     private static let maxBatchWords = 8192
 
     /// Calls `body` with a worker that must not be used afterwards.
@@ -49,7 +53,8 @@ struct SweepWorker {
                     order.sizes.withUnsafeBufferPointer { sizes in
                         pass.plan.readings.withUnsafeBufferPointer { readings in
                             let scratch = Scratch()
-                            let stream = ReservedMemory<UInt32>(capacity: pass.plan.shards.map(\.streamLimit).max() ?? 0)
+                            let streamLimit = pass.plan.shards.map(\.streamLimit).max() ?? 0
+                            let stream = ReservedMemory<UInt32>(capacity: streamLimit + Int(engine_slack))
                             defer { scratch.deallocate() }
                             // The arrays of built segments stay where they are for as long as the heap is held.
                             withExtendedLifetime((pass.heap.memory, stream)) {
@@ -96,19 +101,11 @@ struct SweepWorker {
         (writer.next, writer.reference_count) = (0, 0)
         farGaps = []
         let rootCount = pass.plan.rootCount
-        for item in shard.items {
-            if item < rootCount {
-                let root = pass.heap.roots[item]
-                addParts([root.range], chunked: root.kind.isChunked, of: UInt32(pass.plan.block(ofItem: item)))
-            } else {
-                let number = UInt32(truncatingIfNeeded: item - rootCount + 1)
-                switch readings[Int(number)] {
-                case SweepPlan.Reading.whole.rawValue: addWhole(number)
-                case SweepPlan.Reading.inParts.rawValue: addParts(of: number)
-                default: break
-                }
-            }
+        for root in shard.items.prefix(while: { $0 < rootCount }) {
+            let block = UInt32(pass.plan.block(ofItem: root)), root = pass.heap.roots[root]
+            addParts([root.range], chunked: root.kind.isChunked, of: block)
         }
+        addObjects(max(rootCount, shard.items.lowerBound) - rootCount + 1, upTo: shard.items.upperBound - rootCount + 1)
         flush()
         engine_end_block(&writer)
         return Part(
@@ -118,15 +115,47 @@ struct SweepWorker {
 
     // MARK: Blocks
 
-    /// Most blocks are this: in one segment, and one run of words.
+    private mutating func addObjects(_ first: Int, upTo end: Int) {
+        var number = first
+        while true {
+            number = addAdjacent(number, upTo: end)
+            guard number < end else { return }
+            switch readings[number] {
+            case SweepPlan.Reading.whole.rawValue: addWhole(UInt32(truncatingIfNeeded: number))
+            case SweepPlan.Reading.inParts.rawValue: addParts(of: UInt32(truncatingIfNeeded: number))
+            default: break
+            }
+            number += 1
+        }
+    }
+
+    /// Most objects are this: read whole, and where the one before ends, so that their words belong to the same run.
+    /// - Returns: the number of the first object that is not.
+    private mutating func addAdjacent(_ first: Int, upTo end: Int) -> Int {
+        guard runCount > 0 else { return first }
+        var number = first, words = batchWords, pieces = pieceCount, runEnd = runEnd, held = held
+        while number < end, starts[number] == runEnd, readings[number] == SweepPlan.Reading.whole.rawValue,
+            pieces < Self.maxBatchPieces
+        {
+            let count = UInt64(sizes[number]) &>> wordShift, bytes = count &<< wordShift
+            guard UInt64(sizes[number]) <= held, Int(truncatingIfNeeded: count) <= Self.maxBatchWords &- words else { break }
+            words &+= Int(truncatingIfNeeded: count)
+            scratch.pieces[pieces] = engine_piece(
+                block: UInt32(truncatingIfNeeded: number), end: UInt32(truncatingIfNeeded: words), ordinal: 0)
+            pieces &+= 1
+            runEnd &+= bytes
+            held &-= bytes
+            number &+= 1
+        }
+        scratch.runs[runCount - 1].count += UInt32(truncatingIfNeeded: words - batchWords)
+        (batchWords, pieceCount, self.runEnd, self.held) = (words, pieces, runEnd, held)
+        return number
+    }
+
     private mutating func addWhole(_ number: UInt32) {
-        let start = starts[Int(number)], size = UInt64(sizes[Int(number)])
-        let skipped = (0 &- start) & (wordSize &- 1)
-        guard size < UInt64(RankOrder.isLarge), skipped == 0 || size <= BlockWords.chunkSize, let held = place(of: start, size)
-        else { return addParts(of: number) }
-        guard size >= skipped &+ wordSize else { return }
-        let count = (size &- skipped) &>> wordShift
-        addRun(held + Int(truncatingIfNeeded: skipped), count: count, ordinal: 0, of: number)
+        let size = UInt64(sizes[Int(number)])
+        guard size < UInt64(RankOrder.isLarge) else { return addParts(of: number) }
+        _ = add(AddressRange(start: Address(starts[Int(number)]), size: size), chunked: true, ordinal: 0, of: number)
     }
 
     /// Where a block's bytes stand; nil unless one segment has all of them.
@@ -146,17 +175,36 @@ struct SweepWorker {
 
     private mutating func addParts(_ parts: [AddressRange], chunked: Bool, of block: UInt32) {
         var ordinal: UInt64 = 0
-        for part in parts {
-            words.forEachRun(in: part, chunked: chunked) { run in
-                if let place = run.segment {
-                    let from = segments[place].bytes + Int(run.address.rawValue - segments[place].start)
-                    addRun(from, count: UInt64(run.count), ordinal: ordinal, of: block)
-                } else if let word = words.memory.word(at: run.address, size: Int(wordSize)) {
-                    addLoose(word, ordinal: ordinal, of: block)
-                }
-                ordinal += UInt64(run.count)
-            }
+        for part in parts { ordinal += add(part, chunked: chunked, ordinal: ordinal, of: block) }
+    }
+
+    /// - Returns: how many words there are.
+    private mutating func add(_ part: AddressRange, chunked: Bool, ordinal: UInt64, of block: UInt32) -> UInt64 {
+        let start = part.start.rawValue, skipped = (0 &- start) & (wordSize &- 1)
+        guard skipped == 0 || !chunked || part.size <= BlockWords.chunkSize, let place = place(of: start, part.size) else {
+            return addRuns(of: part, chunked: chunked, ordinal: ordinal, of: block)
         }
+        guard part.size >= skipped &+ wordSize else { return 0 }
+        // One run, in one segment.
+        let count = (part.size &- skipped) &>> wordShift
+        addRun(place + Int(truncatingIfNeeded: skipped), count: count, ordinal: ordinal, of: block)
+        runEnd = start &+ skipped &+ count &<< wordShift
+        held = segments[segment].start &+ segments[segment].count &- runEnd
+        return count
+    }
+
+    private mutating func addRuns(of part: AddressRange, chunked: Bool, ordinal: UInt64, of block: UInt32) -> UInt64 {
+        var count: UInt64 = 0
+        words.forEachRun(in: part, chunked: chunked) { run in
+            if let place = run.segment {
+                let from = segments[place].bytes + Int(run.address.rawValue - segments[place].start)
+                addRun(from, count: UInt64(run.count), ordinal: ordinal + count, of: block)
+            } else if let word = words.memory.word(at: run.address, size: Int(wordSize)) {
+                addLoose(word, ordinal: ordinal + count, of: block)
+            }
+            count += UInt64(run.count)
+        }
+        return count
     }
 
     // MARK: Runs
@@ -164,65 +212,88 @@ struct SweepWorker {
     private mutating func addRun(_ start: UnsafeRawPointer, count: UInt64, ordinal: UInt64, of block: UInt32) {
         var start = start, count = Int(count), ordinal = Int(ordinal)
         while count > 0 {
-            if runCount == Self.batchRuns || batchWords == Self.maxBatchWords { flush() }
+            makeRoom()
             let length = min(count, Self.maxBatchWords - batchWords)
-            scratch.runs[runCount] = engine_run(words: start, count: UInt32(length), ordinal: UInt32(ordinal))
-            scratch.runBlocks[runCount] = block
-            runCount += 1
             batchWords += length
+            scratch.runs[runCount] = engine_run(words: start, count: UInt32(length))
+            scratch.pieces[pieceCount] = engine_piece(block: block, end: UInt32(batchWords), ordinal: UInt32(ordinal))
+            runCount += 1
+            pieceCount += 1
             start += length * Int(wordSize)
             ordinal += length
             count -= length
         }
+        held = 0
     }
 
     /// A word that stands in two segments.
     private mutating func addLoose(_ word: UInt64, ordinal: UInt64, of block: UInt32) {
         // Now, rather than in `addRun`, which would forget the place.
-        if runCount == Self.batchRuns || batchWords == Self.maxBatchWords { flush() }
+        makeRoom()
         let place = UnsafeMutableRawPointer(scratch.loose + looseCount)
         place.storeBytes(of: word.littleEndian, as: UInt64.self)
         looseCount += 1
         addRun(UnsafeRawPointer(place), count: 1, ordinal: ordinal, of: block)
     }
 
+    /// For another run.
+    private mutating func makeRoom() {
+        if pieceCount == Self.maxBatchPieces || batchWords == Self.maxBatchWords { flush() }
+    }
+
     private mutating func flush() {
         let count = Int(engine_extract(
             pass.variant, UInt32(wordSize), scratch.runs, UInt32(runCount), virtualRange, percpuRange, scratch.values,
-            scratch.ordinals, scratch.ends))
+            scratch.positions))
         if let virtual {
             _ = virtual.resolve(scratch.values, count: count, into: scratch.found)
         } else {
             scratch.found.update(repeating: RankResolver.none, count: count)
         }
-        let isInPerCPU = percpu?.resolve(scratch.values, count: count, into: scratch.foundPerCPU) ?? false
         engine_write(
-            &writer, scratch.runs, scratch.runBlocks, scratch.ends, UInt32(runCount), scratch.ordinals, scratch.found,
-            isInPerCPU ? scratch.foundPerCPU : nil)
+            pass.variant, &writer, scratch.pieces, UInt32(pieceCount), scratch.positions, scratch.found,
+            findPerCPU(count) ? scratch.foundPerCPU : nil)
         farGaps += UnsafeBufferPointer(start: scratch.farGaps, count: Int(writer.far_count))
         writer.far_count = 0
-        runCount = 0
-        batchWords = 0
-        looseCount = 0
+        (runCount, pieceCount, batchWords, looseCount, held) = (0, 0, 0, 0, 0)
+    }
+
+    /// Looks up the few candidates that may lie in a PERCPU object.
+    /// - Returns: false when all that lie in one are among `found`, as none of them is in an ordinary object, too.
+    private func findPerCPU(_ count: Int) -> Bool {
+        guard let percpu else { return false }
+        let places = scratch.percpuPlaces, numbers = scratch.percpuNumbers
+        let near = Int(engine_select(pass.variant, scratch.values, UInt32(count), percpuRange, places))
+        for place in 0..<near { scratch.percpuValues[place] = scratch.values[Int(places[place])] }
+        guard percpu.resolve(scratch.percpuValues, count: near, into: numbers) else { return false }
+        let isInBoth = (0..<near).contains {
+            numbers[$0] != RankResolver.none && scratch.found[Int(places[$0])] != RankResolver.none
+        }
+        let found = isInBoth ? scratch.foundPerCPU : scratch.found
+        if isInBoth { found.update(repeating: RankResolver.none, count: count) }
+        for place in 0..<near where numbers[place] != RankResolver.none { found[Int(places[place])] = numbers[place] }
+        return isInBoth
     }
 
     /// The buffers of a batch.
     private struct Scratch {
-        let runs = UnsafeMutablePointer<engine_run>.allocate(capacity: batchRuns)
-        let runBlocks = UnsafeMutablePointer<UInt32>.allocate(capacity: batchRuns)
-        let ends = UnsafeMutablePointer<UInt32>.allocate(capacity: batchRuns)
-        let loose = UnsafeMutablePointer<UInt64>.allocate(capacity: batchRuns)
+        let runs = UnsafeMutablePointer<engine_run>.allocate(capacity: maxBatchPieces)
+        let pieces = UnsafeMutablePointer<engine_piece>.allocate(capacity: maxBatchPieces)
+        let loose = UnsafeMutablePointer<UInt64>.allocate(capacity: maxBatchPieces)
         let values = UnsafeMutablePointer<UInt64>.allocate(capacity: maxBatchWords + Int(engine_slack))
-        let ordinals = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
-        let found = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
-        let foundPerCPU = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
+        let positions = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
+        let found = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
+        let percpuPlaces = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
+        let percpuValues = UnsafeMutablePointer<UInt64>.allocate(capacity: maxBatchWords)
+        let percpuNumbers = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
+        let foundPerCPU = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
         let farGaps = UnsafeMutablePointer<engine_far_gap>.allocate(capacity: 2 * maxBatchWords)
 
         func deallocate() {
-            for buffer in [ends, runBlocks, ordinals, found, foundPerCPU] { buffer.deallocate() }
+            for buffer in [positions, found, percpuPlaces, percpuNumbers, foundPerCPU] { buffer.deallocate() }
+            for buffer in [loose, values, percpuValues] { buffer.deallocate() }
             runs.deallocate()
-            loose.deallocate()
-            values.deallocate()
+            pieces.deallocate()
             farGaps.deallocate()
         }
     }

@@ -73,7 +73,7 @@ struct ReferrerSweep {
         while count > 0 {
             if runCount == Self.batchRuns || batchWords == Self.maxBatchWords { flush() }
             let length = min(count, Self.maxBatchWords - batchWords)
-            scratch.runs[runCount] = engine_run(words: start, count: UInt32(length), ordinal: 0)
+            scratch.runs[runCount] = engine_run(words: start, count: UInt32(length))
             runCount += 1
             batchWords += length
             start += length * Int(words.wordSize)
@@ -94,7 +94,7 @@ struct ReferrerSweep {
     private mutating func flush() {
         let count = Int(engine_extract(
             engine_best_variant(), UInt32(words.wordSize), scratch.runs, UInt32(runCount), virtualRange, percpuRange,
-            scratch.values, scratch.ordinals, scratch.ends))
+            scratch.values, scratch.positions))
         for resolver in [virtual, percpu] {
             guard let resolver, resolver.resolve(scratch.values, count: count, into: scratch.found) else { continue }
             write(newPairs(count))
@@ -134,11 +134,10 @@ struct ReferrerSweep {
     /// The buffers of a batch.
     private struct Scratch {
         let runs = UnsafeMutablePointer<engine_run>.allocate(capacity: batchRuns)
-        let ends = UnsafeMutablePointer<UInt32>.allocate(capacity: batchRuns)
         let loose = UnsafeMutablePointer<UInt64>.allocate(capacity: batchRuns)
         let values = UnsafeMutablePointer<UInt64>.allocate(capacity: maxBatchWords + Int(engine_slack))
-        let ordinals = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
-        let found = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords)
+        let positions = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
+        let found = UnsafeMutablePointer<UInt32>.allocate(capacity: maxBatchWords + Int(engine_slack))
         /// By the low bits of the number: stretch and number.
         let recent = UnsafeMutablePointer<UInt64>.allocate(capacity: recentCount)
 
@@ -146,7 +145,7 @@ struct ReferrerSweep {
 
         func deallocate() {
             runs.deallocate()
-            for buffer in [ends, ordinals, found] { buffer.deallocate() }
+            for buffer in [positions, found] { buffer.deallocate() }
             for buffer in [loose, values, recent] { buffer.deallocate() }
         }
     }

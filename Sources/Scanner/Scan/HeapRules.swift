@@ -83,6 +83,13 @@ extension Heap {
         return areas.isEmpty || flags.contains(.fullScan) ? (contents(of: id), true) : (areas, false)
     }
 
+    /// At least as many bytes as are held of its `scannedParts`, which may overlap.
+    func scannedBytes(of id: ObjectID) -> UInt64 {
+        let held = memory.byteCount
+        let whole = min(objects.sizes[id.index], held) &* UInt64(max(1, perCPUOffsets?.count ?? 1))
+        return (objects.areas[id] ?? []).reduce(whole) { $0 &+ min($1.size, held) }
+    }
+
     /// CRC-32 of the object's contents; of a PERCPU object, those of all CPUs XORed, or from 2026 on chained over them.
     /// nil when bytes are missing.
     package func checksum(of id: ObjectID) -> UInt32? {

@@ -86,6 +86,20 @@ struct EngineTests {
         return nil
     }
 
+    /// More references than there are words in memory.
+    @Test(arguments: [1, 2])
+    func areasThatOverlapAreAllRead(threads: Int) throws {
+        let heap = Heap { heap in
+            heap.root(at: 0x1000, pointingTo: 0x10_0000)
+            heap.object(at: 0x10_0000, size: 4096, areas: (0..<200).map { _ in (start: 0x10_0000, size: 4096) }) { block in
+                for place in 0..<512 as Range<UInt64> { block.pointer(to: 0x20_0000, at: place * 8) }
+            }
+            heap.object(at: 0x20_0000, size: 64)
+        }
+        let recording = try #require(heap.scannedStill(options: Sweep.Options(threads: threads))), scan = Scan.run(heap)
+        #expect(recording.referenceCount == 1 + 200 * 512 && recording.agrees(with: scan))
+    }
+
     @Test func aSweepThatIsToldToStopTellsNothing() {
         let heap = RandomHeap.heap(seed: 1)
         #expect(heap.scannedStill(shouldStop: { true }) == nil)

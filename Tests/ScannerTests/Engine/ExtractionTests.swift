@@ -8,14 +8,13 @@ struct ExtractionTests {
 
     private struct Candidate: Equatable {
         let value: UInt64
-        let ordinal: UInt32
-        let run: Int
+        let position: UInt32
     }
 
     /// Random runs, cut out of one buffer at any byte.
     private struct Input {
         var bytes: [UInt8]
-        var runs: [(offset: Int, count: Int, ordinal: UInt32)] = []
+        var runs: [(offset: Int, count: Int)] = []
         let first, second: engine_range
         let wordSize: Int
 
@@ -39,39 +38,36 @@ struct ExtractionTests {
             for _ in 0..<random.number(0...6) {
                 let offset = Int(random.number(0...UInt64(bytes.count)))
                 let room = (bytes.count - offset) / wordSize
-                runs.append((offset, Int(random.number(0...UInt64(room))), UInt32(random.number(0...1 << 31))))
+                runs.append((offset, Int(random.number(0...UInt64(room)))))
             }
         }
 
         /// Word by word.
         var expected: [Candidate] {
-            runs.enumerated().flatMap { number, run in
-                (0..<run.count).compactMap { index in
-                    let start = run.offset + index * wordSize
-                    let value = (0..<wordSize).reduce(0 as UInt64) { $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1)) }
-                    guard value &- first.start < first.size || value &- second.start < second.size else { return nil }
-                    return Candidate(value: value, ordinal: run.ordinal + UInt32(index), run: number)
-                }
+            let starts = runs.flatMap { run in (0..<run.count).map { run.offset + $0 * wordSize } }
+            return starts.enumerated().compactMap { position, start in
+                let value = (0..<wordSize).reduce(0 as UInt64) { $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1)) }
+                guard value &- first.start < first.size || value &- second.start < second.size else { return nil }
+                return Candidate(value: value, position: UInt32(position))
             }
         }
 
-        func extracted(by variant: engine_variant) -> [Candidate] {
+        /// nil when what follows on the candidates could be taken for some.
+        func extracted(by variant: engine_variant) -> [Candidate]? {
             let room = runs.reduce(Int(engine_slack)) { $0 + $1.count }
-            var values = [UInt64](repeating: 0, count: room), ordinals = [UInt32](repeating: 0, count: room)
-            var ends = [UInt32](repeating: 0, count: runs.count + 1)
+            var values = [UInt64](repeating: 0, count: room), positions = [UInt32](repeating: 0, count: room)
             let found = bytes.withUnsafeBytes { bytes in
                 let runs = runs.map { run in
-                    engine_run(
-                        words: bytes.baseAddress.unsafelyUnwrapped + run.offset, count: UInt32(run.count), ordinal: run.ordinal)
+                    engine_run(words: bytes.baseAddress.unsafelyUnwrapped + run.offset, count: UInt32(run.count))
                 }
                 return runs.withUnsafeBufferPointer { runs in
                     runs.baseAddress.map { engine_extract(
-                        variant, UInt32(wordSize), $0, UInt32(runs.count), first, second, &values, &ordinals, &ends) } ?? 0
+                        variant, UInt32(wordSize), $0, UInt32(runs.count), first, second, &values, &positions) }
                 }
             }
-            return (0..<Int(found)).map { place in
-                Candidate(value: values[place], ordinal: ordinals[place], run: ends.firstIndex { Int($0) > place } ?? -1)
-            }
+            guard let found else { return [] }
+            guard positions[Int(found)..<Int(found) + Int(engine_slack)].allSatisfy({ $0 == ENGINE_NO_POSITION }) else { return nil }
+            return (0..<Int(found)).map { Candidate(value: values[$0], position: positions[$0]) }
         }
     }
 
@@ -89,6 +85,20 @@ struct ExtractionTests {
             }
         }
         #expect(candidates > 10_000)
+    }
+
+    @Test func allVariantsSelectTheSame() {
+        var random = SplitMix64(seed: 3)
+        for round in 0..<1000 {
+            let range = engine_range(start: random.pick(0, 1000, .max - 5), size: random.pick(0, 1, 9, .max))
+            let values = (0..<random.number(0...40)).map { _ in range.start &+ random.number(0...20) &- 5 }
+            let expected = values.indices.filter { values[$0] &- range.start < range.size }.map { UInt32($0) }
+            for variant in Self.variants {
+                var places = [UInt32](repeating: 0, count: values.count + Int(engine_slack))
+                let found = engine_select(variant, values, UInt32(values.count), range, &places)
+                #expect(Array(places.prefix(Int(found))) == expected, "round \(round), variant \(variant.rawValue)")
+            }
+        }
     }
 
     @Test func theBestVariantIsOneThatRuns() {

@@ -17,7 +17,7 @@ struct RankResolverTests {
             }
             let found = objects.withColumns { columns in
                 RankResolver.with(ranks.virtual, ranks.order, columns, engine_variant(rawValue: variant)) { resolver in
-                    var numbers = [UInt32](repeating: 7, count: addresses.count)
+                    var numbers = [UInt32](repeating: 7, count: addresses.count + Int(engine_slack))
                     _ = resolver?.resolve(addresses, count: addresses.count, into: &numbers)
                     return numbers
                 }
