@@ -16,6 +16,7 @@ static inline void engine_ask_ahead(
         const uint32_t *first = graph->stream + graph->blocks[order[index + 10] & number_of_block];
         __builtin_prefetch(first, 0, 3);
         __builtin_prefetch(first + 15, 0, 3);
+        __builtin_prefetch(first + 31, 0, 3);
     }
 }
 
@@ -113,6 +114,8 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
             }
             seen += (uint32_t)__builtin_popcount(lanes);
             if (ends != 0) break;
+            // Of a long block nobody has asked for what comes now.
+            __builtin_prefetch(graph->stream + next + 64, 0, 3);
             base += (uint32_t)_mm512_mask_reduce_add_epi32(lanes, gaps);
             next += 16;
             wanted = 0xffff;

@@ -3,12 +3,13 @@ import Dispatch
 import HeapModel
 import Synchronization
 
-/// A second thread that surveys what waits on the gray list while the walk is still busy with what is before it.
+/// A second thread that surveys what waits on the gray list while the walk is still busy with what is before it. The walk
+/// does the same where it would have to wait for that thread.
 ///
-/// It has sets of its own, as of its surveys alone: an object is taken for gray once a reference to it was told that is
-/// enough for it. That is in front of any later one on the gray list, so the walk, which looks at each again, misses none;
-/// and what is told too often changes nothing. So the result is the same however the two divide the chunks of the list: each
-/// takes the next one that nobody has taken.
+/// The thread has sets of its own, as of its surveys alone: an object is taken for gray once a reference to it was told that
+/// is enough for it. That is in front of any later one on the gray list, so the walk, which looks at each again, misses none;
+/// and what is told too often changes nothing. The walk takes for gray what is gray where it stands. So the result is the same
+/// however the two divide the chunks of the list: each takes the next one that nobody has taken.
 // Sendable: the gray list grows at its end, and what is before that is not changed any more; the walk reads of a chunk only
 // what was written before the chunk was told to be done.
 final class Lookahead: @unchecked Sendable {
@@ -25,6 +26,8 @@ final class Lookahead: @unchecked Sendable {
     /// How long the gray list is, and which chunk of it the walk has come to.
     private let listCount = Atomic(0), walked = Atomic(0)
     private let isOver = Atomic(false)
+    /// Of the walk's thread: chunks before this one are not for it to survey ahead.
+    private var helped = 0
     private let group = DispatchGroup()
 
     private enum Progress {
@@ -65,23 +68,34 @@ final class Lookahead: @unchecked Sendable {
     }
 
     private func run() {
-        var chunk = 0, graph = graph, states = engine_states(open: states.open, single: states.single)
+        var chunk = 0
+        let states = engine_states(open: states.open, single: states.single)
         while !isOver.load(ordering: .relaxed) {
-            let walked = walked.load(ordering: .acquiring), count = listCount.load(ordering: .acquiring)
-            chunk = max(chunk, walked + 1)
-            let first = chunk * Survey.blocks
-            guard chunk < walked + Self.slotCount, first + Survey.blocks <= count else { continue }
-            if take(chunk) {
-                let slot = slots[chunk % Self.slotCount]
-                var references: UInt32 = 0
-                let found = engine_survey(
-                    variant, &graph, order + first, UInt32(Survey.blocks), UInt32(count - first), &states, slot.hits,
-                    UInt32(Slot.hitRoom), slot.words, &references)
-                (slot.hitCount, slot.referenceCount) = (Int(found), Int(references))
-                progress[chunk].store(found == ENGINE_NO_ROOM ? Progress.givenUp : Progress.done, ordering: .releasing)
-            }
-            chunk += 1
+            _ = surveyNext(&chunk, behind: walked.load(ordering: .acquiring), states)
         }
+    }
+
+    /// Surveys the first chunk that nobody has taken.
+    /// - Parameters:
+    ///   - chunk: the first one that may be free; moves on.
+    ///   - walked: the chunk that the walk is at.
+    /// - Returns: false when there is none.
+    private func surveyNext(_ chunk: inout Int, behind walked: Int, _ states: engine_states) -> Bool {
+        let count = listCount.load(ordering: .acquiring)
+        chunk = max(chunk, walked + 1)
+        while chunk < walked + Self.slotCount, (chunk + 1) * Survey.blocks <= count {
+            defer { chunk += 1 }
+            guard take(chunk) else { continue }
+            let first = chunk * Survey.blocks, slot = slots[chunk % Self.slotCount]
+            var references: UInt32 = 0, graph = graph, states = states
+            let found = engine_survey(
+                variant, &graph, order + first, UInt32(Survey.blocks), UInt32(count - first), &states, slot.hits,
+                UInt32(Slot.hitRoom), slot.words, &references)
+            (slot.hitCount, slot.referenceCount) = (Int(found), Int(references))
+            progress[chunk].store(found == ENGINE_NO_ROOM ? Progress.givenUp : Progress.done, ordering: .releasing)
+            return true
+        }
+        return false
     }
 
     /// False when somebody else has the chunk.
@@ -91,7 +105,8 @@ final class Lookahead: @unchecked Sendable {
 
     /// What is known of the blocks that the walk reads next; nil when it has to look by itself. Valid until the next one is
     /// asked for.
-    func survey(of blocks: Range<Int>, on grayList: GrayList) -> Survey? {
+    /// - Parameter state: where the walk stands.
+    func survey(of blocks: Range<Int>, on grayList: GrayList, _ state: WalkState) -> Survey? {
         let chunk = blocks.lowerBound / Survey.blocks
         listCount.store(grayList.count, ordering: .releasing)
         walked.store(chunk, ordering: .releasing)
@@ -99,7 +114,10 @@ final class Lookahead: @unchecked Sendable {
         for _ in 0..<Self.patience {
             let progress = progress[chunk].load(ordering: .acquiring)
             if progress == Progress.givenUp { return nil }
-            guard progress == Progress.done else { continue }
+            guard progress == Progress.done else {
+                _ = surveyNext(&helped, behind: chunk, state.memory)
+                continue
+            }
             let slot = slots[chunk % Self.slotCount]
             return Survey(
                 words: slot.words, blockCount: Survey.blocks, hits: UnsafeBufferPointer(start: slot.hits, count: slot.hitCount),

@@ -18,7 +18,7 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
         byteCount = max(1, capacity) * MemoryLayout<Element>.stride
         let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }
-        if byteCount >= 4 << 20 { madvise(memory, byteCount, MADV_HUGEPAGE) }
+        if byteCount >= 2 << 20 { madvise(memory, byteCount, MADV_HUGEPAGE) }
         base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
     }
 
@@ -36,7 +36,7 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
 }
 
 extension Array {
-    /// An array that `fill` initialises, all of it.
+    /// An array that `fill` initialises, all of it; in large pages if it is large.
     ///
     /// Unlike `init(unsafeUninitializedCapacity:)` also where there is nothing to fill: all empty arrays share their memory,
     /// which threads must not write to.
@@ -46,6 +46,9 @@ extension Array {
             return
         }
         self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
+            let page: UInt = 2 << 20, start = UInt(bitPattern: buffer.baseAddress)
+            let first = (start + page - 1) / page * page, end = (start + UInt(count * MemoryLayout<Element>.stride)) / page * page
+            if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE) }
             fill(buffer)
             initialized = count
         }
@@ -53,13 +56,10 @@ extension Array {
 }
 
 extension Array where Element: BitwiseCopyable {
-    /// An array that is going to be accessed here and there, in large pages if it is large.
-    init(inLargePages value: Element, count: Int) {
-        self.init(count: count) { buffer in
-            let page: UInt = 2 << 20, start = UInt(bitPattern: buffer.baseAddress)
-            let first = (start + page - 1) / page * page, end = (start + UInt(count * MemoryLayout<Element>.stride)) / page * page
-            if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE) }
-            buffer.initialize(repeating: value)
-        }
+    /// An array that is going to be accessed here and there.
+    init(inLargePages value: Element, count: Int) { self.init(count: count) { $0.initialize(repeating: value) } }
+
+    init(copying elements: UnsafePointer<Element>, count: Int) {
+        self.init(count: count) { _ = $0.initialize(from: UnsafeBufferPointer(start: elements, count: count)) }
     }
 }

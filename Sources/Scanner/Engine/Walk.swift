@@ -38,7 +38,7 @@ package struct Walk {
     ) -> ScanRecording {
         var walk = Walk(heap, graph, index, options)
         walk.modified = modified
-        defer { walk.deallocate() }
+        defer { walk.state.deallocate() }
         walk.run()
         return walk.recording
     }
@@ -54,12 +54,10 @@ package struct Walk {
         recording.graph = graph
         state = WalkState(graph)
         grayList = GrayList(capacity: heap.objects.count)
-        hasSuspects = heap.objects.flags.contains { $0.rawValue & ObjectFlags.suspect.rawValue != 0 }
-    }
-
-    private func deallocate() {
-        state.deallocate()
-        grayList.deallocate()
+        let suspect = ObjectFlags.suspect.rawValue
+        hasSuspects = heap.objects.withColumns { columns in
+            (0..<columns.count).reduce(0) { $0 | columns.flags[$1] } & suspect != 0
+        }
     }
 
     private mutating func run() {
@@ -90,15 +88,13 @@ package struct Walk {
         recording.passes.append(.init(tick: tick, firstChange: recording.partialChanges.count))
         begin(phase)
         if heap.profile.style.confirmsLeaks { restartUnrefScans(clearsSuspects: phase == .prepare) }
-        grayList.reset()
         partialChanges = []
-        heap.objects.withColumns { columns in
-            state.reset(columns, graph, threads: threads)
-            let joined = UInt32(truncatingIfNeeded: tick - 1)
-            for row in 0..<columns.count where columns.minCounts[row] <= 0 && columns.minCounts[row] != -1 {
-                grayList.join(state.listed(graph.numbers[row]), at: joined)
-            }
+        let joined = UInt32(truncatingIfNeeded: tick - 1)
+        var state = state, grayList = grayList
+        heap.objects.withColumns { [graph] columns in
+            Parallel.perform(threads, { state.reset(columns, graph) }, { grayList.reset(columns, graph, at: joined) })
         }
+        (self.state, self.grayList) = (state, grayList)
     }
 
     private mutating func restartUnrefScans(clearsSuspects: Bool) {
@@ -128,7 +124,7 @@ package struct Walk {
         while let chunk = grayList.nextChunk {
             progress?.tell(chunk.lowerBound, of: heap.objects.count, in: WorkProgress.walk)
             let blocks = grayList.order + chunk.lowerBound
-            let survey = lookahead?.survey(of: chunk, on: grayList)
+            let survey = lookahead?.survey(of: chunk, on: grayList, state)
                 ?? surveyor.survey(blocks, count: chunk.count, available: grayList.count - chunk.lowerBound, state)
             scan(survey, of: blocks, begun: grayList.scannedAt + chunk.lowerBound)
             grayList.head = chunk.upperBound
@@ -188,18 +184,23 @@ package struct Walk {
 
     // MARK: A block, a reference
 
+    /// Hits ahead for which memory is asked.
+    private static let ahead = 12
+
     /// Scans blocks as far as their survey says that it may change something.
     /// - Parameter begun: by block, when it is taken up.
     private mutating func scan(_ survey: Survey, of blocks: UnsafePointer<UInt32>, begun: UnsafeMutablePointer<UInt32>) {
-        var hits = survey.hits.makeIterator(), next = hits.next(), tick = self.tick
+        let hits = survey.hits
+        var next = 0, tick = self.tick
         for block in 0..<survey.blockCount {
             begun[block] = UInt32(truncatingIfNeeded: tick)
             let first = tick + 1, number = blocks[block] & ~UInt32(ENGINE_UNREAD)
-            while let hit = next, hit.block == block {
-                let ordinal = hit.ordinal == ENGINE_FAR
+            while next < hits.count, hits[next].block == block {
+                if next + Self.ahead < hits.count { state.ask(hits[next + Self.ahead].number) }
+                let hit = hits[next], ordinal = hit.ordinal == ENGINE_FAR
                     ? graph.ordinal(of: hit.reference, in: number) : Int(hit.ordinal)
                 found(hit.number, by: number, at: first + ordinal)
-                next = hits.next()
+                next += 1
             }
             tick = first + Int(survey.words[block])
         }
@@ -211,14 +212,14 @@ package struct Walk {
     @inline(__always)
     private mutating func found(_ number: UInt32, by scanned: UInt32, at tick: Tick) {
         if state.isWhite(number) { return update(number, at: tick) }
-        passOn(from: number, by: scanned, at: tick)
+        if state.passesOn(number) { passOn(from: number, by: scanned, at: tick) }
     }
 
     /// mm/kmemleak.c, scan_block(): a gray object passes a surplus reference on to its excess_ref.
     @inline(never)
     private mutating func passOn(from number: UInt32, by scanned: UInt32, at tick: Tick) {
-        guard let other = graph.excessTargets[number], other != scanned, state.isWhite(other) else { return }
-        update(other, at: tick)
+        guard let other = graph.excessTargets[number], state.isWhite(other) else { return state.endPassing(number) }
+        if other != scanned { update(other, at: tick) }
     }
 
     /// `update_refs()`.
@@ -252,16 +253,20 @@ package struct Walk {
     /// for another.
     private mutating func endPass() {
         let last = recording.passes.count - 1
-        var pass = recording.passes[last], counts: [Int32] = []
+        var counts: [Int32] = [], times: (reached: [UInt32], scanned: [UInt32]) = ([], [])
+        var objects: (order: [ObjectID], places: [UInt32]) = ([], [])
         heap.objects.withColumns { [state, grayList, graph] columns in
-            Parallel.perform(threads, { counts = state.counts(columns, graph) }, { grayList.tell(&pass, graph) })
+            Parallel.perform(
+                threads, { (counts, times) = (state.counts(columns, graph), grayList.times) },
+                { objects = grayList.objects(graph) })
         }
         heap.objects.counts = counts
+        (recording.passes[last].reachedAt, recording.passes[last].scannedAt) = times
+        (recording.passes[last].order, recording.passes[last].places) = objects
         recording.partialChanges += partialChanges.map { change in
             let id = ObjectID(rawValue: graph.rows[Int(change.number)])
             return .init(tick: change.tick, target: id, count: heap.objects.minCounts[id.index] - change.needs)
         }
-        recording.passes[last] = pass
         recording.settle()
         if hasSuspects {
             for id in recording.passes[recording.passes.count - 1].order { heap.objects.flags[id.index].remove(.suspect) }

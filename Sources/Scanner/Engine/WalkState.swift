@@ -24,13 +24,13 @@ struct WalkState {
     private static let many = Int32(needed)
 
     init(_ graph: ReferenceGraph) {
-        capacity = graph.blocks.count
+        capacity = (graph.blocks.count + 31) / 32 * 32
         bytes = .allocate(capacity: capacity)
         bytes.initialize(repeating: 0, count: capacity)
-        open = .allocate(capacity: capacity / 32 + 1)
+        open = .allocate(capacity: capacity / 32)
     }
 
-    private var openCount: Int { capacity / 32 + 1 }
+    private var openCount: Int { capacity / 32 }
 
     func deallocate() {
         bytes.deallocate()
@@ -45,47 +45,72 @@ struct WalkState {
         let open = UnsafeMutablePointer<UInt32>.allocate(capacity: openCount)
         open.initialize(from: self.open, count: openCount)
         let single = UnsafeMutablePointer<UInt32>.allocate(capacity: openCount)
-        fill(single) { $0 & ~Self.isUnread == 1 }
+        fill(single) { ~Self.nonzero(($0 & Self.each(~Self.isUnread)) ^ Self.each(1)) }
         return (open, single)
     }
 
-    /// Makes the set of objects whose byte fulfils a condition.
-    private func fill(_ set: UnsafeMutablePointer<UInt32>, where isMember: (UInt8) -> Bool) {
+    /// Makes a set of objects.
+    /// - Parameter members: of eight bytes, the low bits tell which are those of members.
+    private func fill(_ set: UnsafeMutablePointer<UInt32>, members: (UInt64) -> UInt64) {
+        let bytes = UnsafeRawPointer(bytes)
         for place in 0..<openCount {
             var bits: UInt32 = 0
-            for bit in 0..<UInt32(min(32, capacity - place * 32)) where isMember(bytes[place * 32 + Int(bit)]) { bits |= 1 << bit }
+            for part in 0..<4 {
+                let eight = bytes.loadUnaligned(fromByteOffset: place * 32 + part * 8, as: UInt64.self).littleEndian
+                bits |= UInt32(truncatingIfNeeded: members(eight) & 0xff) << UInt32(8 * part)
+            }
             (set + place).initialize(to: bits)
         }
     }
 
+    /// The byte, eight times.
+    private static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    /// A bit for each of eight bytes: whether it is not 0.
+    private static func nonzero(_ bytes: UInt64) -> UInt64 {
+        let low = each(0x7f), flags = ((bytes & low) &+ low | bytes) & ~low
+        // Moves the lowest bit of each byte next to the others in the highest byte.
+        return ((flags >> 7) &* 0x0102_0408_1020_4080) >> 56
+    }
+
     /// All white, but for those that need no reference, and those that are ignored.
-    mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph, threads: Int) {
-        let allocated = ObjectFlags.allocated.rawValue, told = allocated | ObjectFlags.noScan.rawValue
-        let large = graph.numbers.withUnsafeBufferPointer { [bytes] numbers in
-            Parallel.map(threads) { part in
-                var large: [UInt32: Int32] = [:]
-                for row in columns.count * part / threads..<columns.count * (part + 1) / threads {
-                    let minCount = columns.minCounts[row], number = numbers[row]
-                    let isUnread = columns.flags[row] & told == allocated ? 0 : Self.isUnread
-                    bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
-                    if minCount >= Self.many { large[number] = minCount }
-                }
-                return large
+    mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph) {
+        var large: [UInt32: Int32] = [:]
+        graph.numbers.withUnsafeBufferPointer { numbers in
+            for row in 0..<columns.count {
+                let minCount = columns.minCounts[row], number = numbers[row]
+                let isUnread = columns.isRead(row) ? 0 : Self.isUnread
+                bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
+                if minCount >= Self.many { large[number] = minCount }
             }
         }
-        self.large = large.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        self.large = large
         // What is black is never gray, and passes nothing on.
         for owner in graph.excessTargets.keys where columns.minCounts[Int(graph.rows[Int(owner)])] != -1 {
             bytes[Int(owner)] |= Self.passesOn
         }
-        fill(open) { $0 & (Self.needed | Self.passesOn) != 0 }
+        fill(open) { Self.nonzero($0 & Self.each(Self.needed | Self.passesOn)) }
     }
 
     /// The object's number as it stands on the gray list: with `ENGINE_UNREAD`, if it is not read.
     @inline(__always)
     func listed(_ number: UInt32) -> UInt32 { number | UInt32(bytes[Int(number)] & Self.isUnread) << 25 }
 
+    /// Asks for the memory that tells about an object.
+    @inline(__always)
+    func ask(_ number: UInt32) { engine_prefetch_to_write(bytes + Int(number)) }
+
+    @inline(__always)
     func isWhite(_ number: UInt32) -> Bool { bytes[Int(number)] & Self.needed != 0 }
+
+    @inline(__always)
+    func passesOn(_ number: UInt32) -> Bool { bytes[Int(number)] & Self.passesOn != 0 }
+
+    /// For a gray object from which nothing can be passed on any more.
+    func endPassing(_ number: UInt32) {
+        bytes[Int(number)] &= ~Self.passesOn
+        close(number)
+    }
 
     /// Counts a reference to a white object; returns how many it needs still.
     @inline(__always)

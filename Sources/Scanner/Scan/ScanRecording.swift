@@ -46,7 +46,7 @@ package struct ScanRecording: Sendable {
     init(heap: Heap, index: ObjectIndex) {
         epochs = [Epoch(tick: 0, heap: heap, index: index, deeds: [])]
         roots = heap.roots
-        ignoredCount = heap.objects.minCounts.count { $0 == -1 }
+        ignoredCount = heap.objects.minCounts.reduce(0) { $0 &+ ($1 == -1 ? 1 : 0) }
         outcome = heap
     }
 
