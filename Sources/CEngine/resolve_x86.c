@@ -43,7 +43,10 @@ VECTORS uint32_t count_objects(
     const __m512i ones = _mm512_set1_epi64(-1), low = _mm512_set1_epi64(UINT16_MAX);
     uint32_t index = 0, met = 0;
     for (; index + 8 <= count; index += 8) {
-        const __m256i place = _mm256_loadu_si256((const __m256i *)(places + index));
+        const __m256i told = _mm256_loadu_si256((const __m256i *)(places + index));
+        // A number is not a place.
+        const __mmask8 numbers = _mm256_movepi32_mask(told);
+        const __m256i place = _mm256_mask_mov_epi32(told, numbers, _mm256_set1_epi32((int)ENGINE_NO_CELL));
         // A cell is two elements of 8 bytes.
         const __m512i cell = _mm512_slli_epi64(
             _mm512_cvtepu32_epi64(_mm256_and_si256(place, _mm256_set1_epi32(ENGINE_CELL))), 1);
@@ -62,19 +65,19 @@ VECTORS uint32_t count_objects(
         const __mmask8 starts = _mm512_test_epi64_mask(up_to, up_to);
         const __mmask8 found = _mm512_mask_cmplt_epu64_mask(starts, _mm512_sub_epi64(offset, last), extent)
             | _mm512_mask_cmplt_epu64_mask((__mmask8)~starts, offset, covered);
-        const uint32_t alone = _mm512_mask_testn_epi64_mask(starts, extent, extent) | _mm256_movepi32_mask(place);
+        const uint32_t alone = _mm512_mask_testn_epi64_mask(starts, extent, extent) | numbers;
         met |= found != 0 ? engine_found : 0;
         if (__builtin_expect(alone != 0, 0)) {
             uint32_t own[8];
-            _mm256_storeu_si256((__m256i *)own, place);
+            _mm256_storeu_si256((__m256i *)own, told);
             for (uint32_t each = alone; each != 0; each &= each - 1) {
                 const uint32_t lane = (uint32_t)__builtin_ctz(each);
                 met |= engine_count(ranks, addresses[index + lane], own + lane);
             }
-            const __m256i numbers = _mm256_maskz_mov_epi32(found, _mm512_cvtepi64_epi32(number));
+            const __m256i others = _mm256_maskz_mov_epi32(found, _mm512_cvtepi64_epi32(number));
             _mm256_storeu_si256(
                 (__m256i *)(places + index),
-                _mm256_mask_mov_epi32(numbers, (__mmask8)alone, _mm256_loadu_si256((const __m256i *)own)));
+                _mm256_mask_mov_epi32(others, (__mmask8)alone, _mm256_loadu_si256((const __m256i *)own)));
             continue;
         }
         _mm256_storeu_si256((__m256i *)(places + index), _mm256_maskz_mov_epi32(found, _mm512_cvtepi64_epi32(number)));

@@ -124,7 +124,7 @@ struct Scanned {
     var leaks: [UInt64] { starts(recording.leaks.map(\.id)) }
 
     /// Starts of the objects that were on the gray list, in the order in which they joined.
-    var order: [UInt64] { starts(recording.passes[0].order) }
+    var order: [UInt64] { starts(Array(recording.passes[0].order)) }
 
     /// Addresses of the words examined, in order.
     var words: [UInt64] {

@@ -65,7 +65,7 @@ struct ScanLifeTests {
                     let total = moment.totals.values.reduce(0, +)
                     #expect(total == moment.heap.objects.flags.count { $0.contains(.allocated) })
                 }
-                #expect(recording.outcome.objects.counts == recording.outcome.objects.ids.map { replay.counts[$0.index] ?? 0 })
+                #expect(Array(recording.outcome.objects.counts) == recording.outcome.objects.ids.map { replay.counts[$0.index] ?? 0 })
                 checkTheTrees(of: traffic.kmemleak, seed)
                 traffic.kmemleak.advance(by: Microseconds(6_000_000))
             }
@@ -75,7 +75,7 @@ struct ScanLifeTests {
 
     private func checkTheTrees(of kmemleak: Kmemleak, _ seed: UInt64) {
         let objects = kmemleak.heap.objects, rebuilt = ObjectIndex(objects)
-        #expect(kmemleak.index.virtual.starts == rebuilt.virtual.starts && kmemleak.index.virtual.ids == rebuilt.virtual.ids, "seed \(seed)")
+        #expect(kmemleak.index.virtual.spans == rebuilt.virtual.spans && kmemleak.index.virtual.ids == rebuilt.virtual.ids, "seed \(seed)")
         #expect(objects.flags.allSatisfy { $0.contains(.allocated) }, "what was freed meanwhile has left the list")
     }
 

@@ -218,6 +218,9 @@ uint32_t engine_survey(
     uint32_t available, const engine_states *_Nonnull states, engine_hit *_Nonnull hits, uint32_t room,
     uint32_t *_Nonnull words, uint32_t *_Nonnull references);
 
+/// Gives memory that was freed back to the system, where the C library would keep it for later.
+void engine_release_memory(void);
+
 /// Asks for the cache line at an address, which need not be valid.
 static inline void engine_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 0, 3); }
 

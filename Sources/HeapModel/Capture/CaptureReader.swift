@@ -138,33 +138,20 @@ extension CaptureReader {
     private func readObjects(into heap: inout Heap, traces: [TraceID?]) throws(CaptureError) {
         _ = try required(.objects)
         let records = try records(.objects)
-        heap.objects.reserveCapacity(Int(records.count))
-        for index in 0..<records.count {
-            let place = records.place(index)
-            var object = TrackedObject(
-                pointer: Address(bytes.number(UInt64.self, at: place)), size: bytes.number(UInt64.self, at: place + 8),
-                minCount: bytes.number(Int32.self, at: place + 32),
-                flags: ObjectFlags(rawValue: bytes.number(UInt32.self, at: place + 40)),
-                jiffies: Jiffies(bytes.number(UInt64.self, at: place + 24)))
-            object.excessReference = Address(bytes.number(UInt64.self, at: place + 16))
-            object.count = bytes.number(Int32.self, at: place + 36)
-            object.checksum = bytes.number(UInt32.self, at: place + 44)
-            object.pid = bytes.number(Int32.self, at: place + 52)
+        heap.objects = ObjectTable(in: bytes.file, at: Int(records.offset), count: Int(records.count), traces: traces)
+        for id in heap.objects.ids {
+            let place = records.place(UInt64(id.rawValue)), minCount = heap.objects.minCounts[id.index]
             let trace = bytes.number(UInt32.self, at: place + 48)
-            if trace != CaptureTable.noTrace {
-                guard trace < traces.count else {
-                    throw bytes.error(at: place + 48, "object \(index): trace \(trace) of \(traces.count)")
-                }
-                object.trace = traces[Int(trace)]
+            guard trace == CaptureTable.noTrace || trace < traces.count else {
+                throw bytes.error(at: place + 48, "object \(id.rawValue): trace \(trace) of \(traces.count)")
             }
-            let comm = bytes.window(at: place + 56, size: 16)
-            guard comm.contains(0) else { throw bytes.error(at: place + 56, "object \(index): comm has no NUL") }
-            object.comm = Comm(bytes: comm)
-            guard object.minCount >= -1 else {
+            guard bytes.window(at: place + 56, size: 16).contains(0) else {
+                throw bytes.error(at: place + 56, "object \(id.rawValue): comm has no NUL")
+            }
+            guard minCount >= -1 else {
                 throw bytes.error(
-                    at: place + 32, "object \(index): expected a min_count of -1 or more, found \(object.minCount)")
+                    at: place + 32, "object \(id.rawValue): expected a min_count of -1 or more, found \(minCount)")
             }
-            let id = heap.objects.append(object)
             try checkRange(of: id, in: heap, at: place)
         }
     }
@@ -190,14 +177,14 @@ extension CaptureReader {
     private func checkOverlaps(_ objects: ObjectTable) throws(CaptureError) {
         let index = ObjectIndex(objects)
         for kind in ObjectKind.allCases {
-            let tree = index[kind]
-            for rank in tree.ids.indices.dropLast() where tree.starts[rank + 1] - tree.starts[rank] < tree.sizes[rank] {
+            let tree = index[kind], (starts, sizes) = tree.spans
+            for rank in starts.indices.dropLast() where starts[rank + 1] - starts[rank] < sizes[rank] {
                 let (below, above) = (tree.ids[rank], tree.ids[rank + 1])
                 let note = try required(.objects)
                 throw bytes.error(
                     at: note.offset + CaptureTable.objects.recordSize * UInt64(above.rawValue),
-                    "object \(above.rawValue) at \(Address(tree.starts[rank + 1])) overlaps object \(below.rawValue) "
-                        + "at \(Address(tree.starts[rank])) (\(tree.sizes[rank]) bytes)")
+                    "object \(above.rawValue) at \(Address(starts[rank + 1])) overlaps object \(below.rawValue) "
+                        + "at \(Address(starts[rank])) (\(sizes[rank]) bytes)")
             }
         }
     }

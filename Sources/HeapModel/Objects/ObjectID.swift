@@ -1,5 +1,5 @@
 /// A row of the `ObjectTable`: the object's place in creation order, the order of kmemleak's `object_list`.
-package struct ObjectID: Hashable, Comparable, Sendable {
+package struct ObjectID: Hashable, Comparable, BitwiseCopyable, Sendable {
     package let rawValue: UInt32
 
     package init(_ index: Int) { rawValue = UInt32(index) }

@@ -2,27 +2,70 @@
 ///
 /// Objects without ALLOCATED are in no tree. Within a tree live objects do not overlap.
 package struct ObjectIndex: Sendable {
-    /// One tree: starts ascending, with the sizes and ids beside them.
+    /// One tree: ids in the order of the starts.
     package struct Tree: Sendable {
-        package private(set) var starts: [UInt64] = []
-        package private(set) var sizes: [UInt64] = []
-        package private(set) var ids: [ObjectID] = []
+        package private(set) var ids: [ObjectID]
+        private var told: Told
         /// The range outside which no address can hit: kmemleak's `[min_addr, max_addr)`, as start and size.
         package private(set) var bounds = AddressRange(start: Address(0), size: 0)
 
+        /// How starts and sizes are told.
+        private enum Told {
+            /// By rank.
+            case arrays(starts: [UInt64], sizes: [UInt64])
+            /// By the columns of the table, where they take no memory of their own.
+            case columns(pointers: Column<Address>, sizes: Column<UInt64>)
+        }
+
         init(_ members: [ObjectID], in objects: ObjectTable) {
-            (starts, ids) = members.sortedByKey { objects.pointers[$0.index].rawValue }
-            let all = objects.sizes
-            sizes = ids.map { all[$0.index] }
+            let (pointers, sizes) = (objects.pointers, objects.sizes), starts: [UInt64]
+            (starts, ids) = members.sortedByKey { pointers[$0.index].rawValue }
+            told = pointers.isMapped && sizes.isMapped
+                ? .columns(pointers: pointers, sizes: sizes) : .arrays(starts: starts, sizes: ids.map { sizes[$0.index] })
             updateBounds()
+        }
+
+        /// By rank.
+        package func start(_ rank: Int) -> UInt64 {
+            switch told {
+            case .arrays(let starts, _): starts[rank]
+            case .columns(let pointers, _): pointers[ids[rank].index].rawValue
+            }
+        }
+
+        /// By rank.
+        package func size(_ rank: Int) -> UInt64 {
+            switch told {
+            case .arrays(_, let sizes): sizes[rank]
+            case .columns(_, let sizes): sizes[ids[rank].index]
+            }
+        }
+
+        /// All starts and sizes, by rank.
+        package var spans: (starts: [UInt64], sizes: [UInt64]) {
+            switch told {
+            case .arrays(let starts, let sizes): (starts, sizes)
+            case .columns(let pointers, let sizes):
+                (ids.map { pointers[$0.index].rawValue }, ids.map { sizes[$0.index] })
+            }
+        }
+
+        private mutating func changeSpans(_ change: (_ starts: inout [UInt64], _ sizes: inout [UInt64]) -> Void) {
+            var (starts, sizes) = spans
+            // So that the arrays are not copied.
+            told = .arrays(starts: [], sizes: [])
+            change(&starts, &sizes)
+            told = .arrays(starts: starts, sizes: sizes)
         }
 
         /// Adds an object that overlaps none.
         /// - Complexity: O(n)
         mutating func insert(_ id: ObjectID, _ range: AddressRange) {
             let place = rank(atOrBelow: range.start.rawValue) + 1
-            starts.insert(range.start.rawValue, at: place)
-            sizes.insert(range.size, at: place)
+            changeSpans { starts, sizes in
+                starts.insert(range.start.rawValue, at: place)
+                sizes.insert(range.size, at: place)
+            }
             ids.insert(id, at: place)
             updateBounds()
         }
@@ -34,8 +77,10 @@ package struct ObjectIndex: Sendable {
             // Empty objects may share a start.
             while place >= 0, ids[place] != id { place -= 1 }
             guard place >= 0 else { return }
-            starts.remove(at: place)
-            sizes.remove(at: place)
+            changeSpans { starts, sizes in
+                starts.remove(at: place)
+                sizes.remove(at: place)
+            }
             ids.remove(at: place)
             updateBounds()
         }
@@ -49,16 +94,16 @@ package struct ObjectIndex: Sendable {
         /// The lowest, which need not be the one that a walk down the kernel's tree meets first.
         package func object(overlapping range: AddressRange) -> ObjectID? {
             let below = rank(atOrBelow: range.start.rawValue)
-            if below >= 0, range.start.rawValue - starts[below] < sizes[below] { return ids[below] }
+            if below >= 0, range.start.rawValue - start(below) < size(below) { return ids[below] }
             let above = below + 1
-            return above < ids.count && starts[above] - range.start.rawValue < range.size ? ids[above] : nil
+            return above < ids.count && start(above) - range.start.rawValue < range.size ? ids[above] : nil
         }
 
         private mutating func updateBounds() {
-            bounds = if let first = starts.first, let last = starts.last {
-                AddressRange(start: Address(first), size: last - first &+ sizes[sizes.count - 1])
-            } else {
+            bounds = if ids.isEmpty {
                 AddressRange(start: Address(0), size: 0)
+            } else {
+                AddressRange(start: Address(start(0)), size: start(ids.count - 1) - start(0) &+ size(ids.count - 1))
             }
         }
 
@@ -67,14 +112,14 @@ package struct ObjectIndex: Sendable {
         package func object(containing address: Address) -> ObjectID? {
             guard bounds.contains(address) else { return nil }
             let rank = self.rank(atOrBelow: address.rawValue)
-            guard rank >= 0, address.rawValue - starts[rank] < sizes[rank] else { return nil }
+            guard rank >= 0, address.rawValue - start(rank) < size(rank) else { return nil }
             return ids[rank]
         }
 
         /// The object that starts exactly at `address` (`lookup_object()` without alias); an empty one is never found.
         package func object(at address: Address) -> ObjectID? {
             let rank = self.rank(atOrBelow: address.rawValue)
-            return rank >= 0 && starts[rank] == address.rawValue && sizes[rank] > 0 ? ids[rank] : nil
+            return rank >= 0 && start(rank) == address.rawValue && size(rank) > 0 ? ids[rank] : nil
         }
 
         /// The live objects on either side of `address` when no object contains it.
@@ -84,16 +129,11 @@ package struct ObjectIndex: Sendable {
         }
 
         /// The last object that starts at or below `address`; -1 when all start above.
-        private func rank(atOrBelow address: UInt64) -> Int {
-            starts.withUnsafeBufferPointer { starts in
-                var low = 0, length = starts.count
-                while length > 0 {
-                    let half = length / 2
-                    let goUp = starts[low + half] <= address
-                    low = goUp ? low + half + 1 : low
-                    length = goUp ? length - half - 1 : half
-                }
-                return low - 1
+        package func rank(atOrBelow address: UInt64) -> Int {
+            switch told {
+            case .arrays(let starts, _):
+                starts.withUnsafeBufferPointer { starts in ids.lastRank { starts[$0] <= address } }
+            case .columns(let pointers, _): ids.lastRank { pointers[ids[$0].index].rawValue <= address }
             }
         }
     }
@@ -148,5 +188,20 @@ package struct ObjectIndex: Sendable {
     /// Looks in all three trees, the ordinary one first, for the object that contains `address`.
     package func object(containing address: Address) -> ObjectID? {
         virtual.object(containing: address) ?? percpu.object(containing: address) ?? phys.object(containing: address)
+    }
+}
+
+extension [ObjectID] {
+    /// The last rank that fulfils a condition, as all before it do; -1 when none does. Without a branch that depends on it.
+    @inline(__always)
+    fileprivate func lastRank(_ isAtOrBelow: (Int) -> Bool) -> Int {
+        var low = 0, length = count
+        while length > 0 {
+            let half = length / 2
+            let goUp = isAtOrBelow(low + half)
+            low = goUp ? low + half + 1 : low
+            length = goUp ? length - half - 1 : half
+        }
+        return low - 1
     }
 }

@@ -1,21 +1,41 @@
-/// All tracked objects in creation order, one array a field, so that a pass over one field touches only that field.
+/// All tracked objects in creation order, one column a field, so that a pass over one field touches only that field.
 package struct ObjectTable: Sendable {
-    package private(set) var pointers: [Address] = []
-    package private(set) var sizes: [UInt64] = []
+    package private(set) var pointers: Column<Address> = []
+    package private(set) var sizes: Column<UInt64> = []
     package var minCounts: [Int32] = []
-    package var counts: [Int32] = []
+    package var counts: Column<Int32> = []
     package var flags: [ObjectFlags] = []
-    package var checksums: [UInt32] = []
-    package var unrefScans: [UInt32] = []
-    package var excessReferences: [Address] = []
-    package private(set) var jiffies: [Jiffies] = []
-    package var traces: [TraceID?] = []
-    package private(set) var pids: [Int32] = []
-    package private(set) var comms: [Comm] = []
+    package var checksums: Column<UInt32> = []
+    package var unrefScans = SparseColumn<UInt32>(0)
+    package var excessReferences = SparseColumn(Address(0))
+    package private(set) var jiffies: Column<Jiffies> = []
+    package var traces: Column<TraceID?> = []
+    package private(set) var pids: Column<Int32> = []
+    package private(set) var comms: Column<Comm> = []
     /// Scan areas of the objects that have any, newest first.
     package var areas: [ObjectID: [AddressRange]] = [:]
 
     package init() {}
+
+    /// The objects of a capture: what does not change stays in the file.
+    /// - Parameters:
+    ///   - offset: of the first OBJECTS record (`CaptureTable`).
+    ///   - traces: by their index in the file.
+    init(in file: MappedFile, at offset: Int, count: Int, traces: [TraceID?]) {
+        let stride = Int(CaptureTable.objects.recordSize)
+        func column<Field>(_ field: Int) -> Column<Field> { Column(in: file, at: offset + field, stride: stride, count: count) }
+        (pointers, sizes, jiffies, pids, comms) = (column(0), column(8), column(24), column(52), column(56))
+        (counts, checksums) = (column(36), column(44))
+        minCounts = Array(column(32))
+        flags = (column(40) as Column<UInt32>).map { ObjectFlags(rawValue: $0) }
+        for (row, address) in (column(16) as Column<Address>).enumerated() where address != Address(0) {
+            excessReferences[row] = address
+        }
+        let indices: Column<UInt32> = column(48)
+        // Nearly always each trace is there once.
+        let isDirect = traces.enumerated().allSatisfy { $1?.rawValue == UInt32($0) }
+        self.traces = isDirect ? column(48) : Column(indices.map { $0 < traces.count ? traces[Int($0)] : nil })
+    }
 
     package var count: Int { pointers.count }
     package var ids: some RandomAccessCollection<ObjectID> { (0..<count).lazy.map { ObjectID($0) } }
@@ -59,8 +79,8 @@ package struct ObjectTable: Sendable {
         counts.append(object.count)
         flags.append(object.flags)
         checksums.append(object.checksum)
-        unrefScans.append(object.unrefScans)
-        excessReferences.append(object.excessReference)
+        unrefScans[count - 1] = object.unrefScans
+        excessReferences[count - 1] = object.excessReference
         jiffies.append(object.jiffies)
         traces.append(object.trace)
         pids.append(object.pid)
@@ -98,8 +118,6 @@ package struct ObjectTable: Sendable {
         counts.reserveCapacity(capacity)
         flags.reserveCapacity(capacity)
         checksums.reserveCapacity(capacity)
-        unrefScans.reserveCapacity(capacity)
-        excessReferences.reserveCapacity(capacity)
         jiffies.reserveCapacity(capacity)
         traces.reserveCapacity(capacity)
         pids.reserveCapacity(capacity)

@@ -2,17 +2,16 @@ import HeapModel
 
 /// The objects of one tree at the addresses where their bytes stand, which is an offset away from where the tree has them.
 ///
-/// Shares the tree's arrays. Objects of one layer do not overlap; those of two layers may.
+/// Shares the tree's memory. Objects of one layer do not overlap; those of two layers may.
 struct ObjectLayer: Sendable {
-    private let starts: [UInt64]
-    private let sizes: [UInt64]
-    private let ids: [ObjectID]
+    private let tree: ObjectIndex.Tree
+    private var ids: [ObjectID] { tree.ids }
     private let offset: UInt64
     /// Whose copies these are; nil for objects that have none.
     let cpu: Int?
 
     private init(_ tree: ObjectIndex.Tree, offset: UInt64, cpu: Int? = nil) {
-        (starts, sizes, ids) = (tree.starts, tree.sizes, tree.ids)
+        self.tree = tree
         self.offset = offset
         self.cpu = cpu
     }
@@ -65,12 +64,12 @@ struct ObjectLayer: Sendable {
 
     /// The bytes of an object where the tree has it, cut at the top of the address space; nil for an empty one.
     private func own(_ place: Int) -> ClosedRange<UInt64>? {
-        guard sizes[place] > 0 else { return nil }
-        return starts[place]...starts[place] + min(sizes[place] - 1, .max - starts[place])
+        let start = tree.start(place), size = tree.size(place)
+        return size > 0 ? start...start + min(size - 1, .max - start) : nil
     }
 
     /// The last object that starts at or below an address; -1 when there is none.
-    private func rank(atOrBelow address: UInt64) -> Int { starts.rank { $0 <= address } }
+    private func rank(atOrBelow address: UInt64) -> Int { tree.rank(atOrBelow: address) }
 }
 
 extension ClosedRange<UInt64> {

@@ -11,7 +11,7 @@ extension ObjectColumn {
         case .mark: return Self.markKeys(ids, state)
         case .address: return ids.keys(objects.pointers) { $0.rawValue }
         case .size: return ids.keys(objects.sizes) { .max - $0 }
-        case .count: return ids.keys(state.moment?.counts ?? objects.counts) { UInt64(UInt32.max) - UInt64(max(0, $0)) }
+        case .count: return ids.keys(state.moment.map { Column($0.counts) } ?? objects.counts) { UInt64(UInt32.max) - UInt64(max(0, $0)) }
         case .age: return ids.map { UInt64($0.index) }
         case .pid: return ids.keys(objects.pids) { UInt64(UInt32(bitPattern: $0)) }
         case .flags: return ids.keys(objects.flags) { .max - UInt64($0.rawValue) }
@@ -76,8 +76,9 @@ extension ObjectColumn {
 }
 
 extension [ObjectID] {
-    fileprivate func keys<Value>(_ column: [Value], _ key: (Value) -> UInt64) -> [UInt64] {
-        column.withUnsafeBufferPointer { column in map { key(column[$0.index]) } }
+    fileprivate func keys<Column: RandomAccessCollection>(_ column: Column, _ key: (Column.Element) -> UInt64) -> [UInt64]
+    where Column.Index == Int {
+        map { key(column[$0.index]) }
     }
 }
 

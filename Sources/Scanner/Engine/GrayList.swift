@@ -4,21 +4,28 @@ import HeapModel
 /// The gray list of a pass, of all times, by number (`RankOrder`): first in, first out, so nothing of it is ever removed.
 struct GrayList {
     /// Numbers, with `ENGINE_UNREAD` where nothing is read.
-    let order, scannedAt: UnsafeMutablePointer<UInt32>
+    let order: UnsafeMutablePointer<UInt32>
+    /// When it was taken up.
+    let scannedAt: UnsafeMutablePointer<UInt32>
     private let reachedAt: UnsafeMutablePointer<UInt32>
-    private let memory: [ReservedMemory<UInt32>]
+    /// Of these, to become what the recording keeps.
+    private let orderMemory, scannedMemory, reachedMemory: ReservedMemory<UInt32>
     private(set) var count = 0
     /// The next one to be scanned.
     var head = 0
 
-    init(capacity: Int) {
-        memory = (0..<3).map { _ in ReservedMemory(capacity: capacity) }
-        (order, reachedAt, scannedAt) = (memory[0].base, memory[1].base, memory[2].base)
+    private init(capacity: Int) {
+        (orderMemory, scannedMemory, reachedMemory) = (
+            ReservedMemory(capacity: capacity), ReservedMemory(capacity: capacity), ReservedMemory(capacity: capacity))
+        (order, scannedAt, reachedAt) = (orderMemory.base, scannedMemory.base, reachedMemory.base)
     }
 
+    /// Of nothing.
+    init() { self.init(capacity: 0) }
+
     /// Only what needs no reference, in creation order.
-    mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph, at tick: UInt32) {
-        (count, head) = (0, 0)
+    init(_ columns: ObjectColumns, _ graph: ReferenceGraph, at tick: UInt32) {
+        self.init(capacity: columns.count)
         graph.numbers.withUnsafeBufferPointer { numbers in
             for row in 0..<columns.count where columns.minCounts[row] <= 0 && columns.minCounts[row] != -1 {
                 join(numbers[row] | (columns.isRead(row) ? 0 : UInt32(ENGINE_UNREAD)), at: tick)
@@ -38,32 +45,26 @@ struct GrayList {
         head < count ? head..<min(count, (head / Survey.blocks + 1) * Survey.blocks) : nil
     }
 
-    /// What became of its objects, as `ScanRecording.Pass` tells it: when they joined, and when they were taken off.
-    var times: (reached: [UInt32], scanned: [UInt32]) {
-        (Array(copying: reachedAt, count: count), Array(copying: scannedAt, count: head))
+    /// Ends the list, whose memory goes to the recording.
+    func tell(_ pass: inout ScanRecording.Pass) {
+        pass.order = Timeline(orderMemory.rebound(to: ObjectID.self), count: count)
+        pass.reachedAt = Timeline(reachedMemory, count: count)
+        pass.scannedAt = Timeline(scannedMemory, count: head)
     }
 
-    /// The objects in their order, and by object its place.
-    func objects(_ graph: ReferenceGraph) -> (order: [ObjectID], places: [UInt32]) {
-        let numbers = UnsafePointer(order), count = count
-        let order = graph.rows.withUnsafeBufferPointer { rows in
-            Array(count: count) { objects in
-                for place in 0..<count {
-                    let number = numbers[place] & ~UInt32(ENGINE_UNREAD)
-                    objects.initializeElement(at: place, to: ObjectID(rawValue: rows[Int(number)]))
-                }
-            }
+    /// Turns the numbers into rows; the list must not be asked for blocks any more.
+    /// - Returns: by row, the place; `ScanRecording.never` for what is not on the list.
+    func places(_ graph: ReferenceGraph) -> [UInt32] {
+        graph.rows.withUnsafeBufferPointer { rows in
+            for place in 0..<count { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
         }
-        let places = Array(count: graph.numbers.count) { places in
+        return Array(count: graph.numbers.count) { places in
             places.initialize(repeating: ScanRecording.never)
-            order.withUnsafeBufferPointer { order in
-                guard let places = places.baseAddress else { return }
-                for place in 0..<count {
-                    if place + 24 < count { engine_prefetch_to_write(places + Int(order[place + 24].rawValue)) }
-                    places[Int(order[place].rawValue)] = UInt32(truncatingIfNeeded: place)
-                }
+            guard let places = places.baseAddress else { return }
+            for place in 0..<count {
+                if place + 24 < count { engine_prefetch_to_write(places + Int(order[place + 24])) }
+                places[Int(order[place])] = UInt32(truncatingIfNeeded: place)
             }
         }
-        return (order, places)
     }
 }

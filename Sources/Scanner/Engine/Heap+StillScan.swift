@@ -1,3 +1,4 @@
+import CEngine
 import HeapModel
 
 extension ScanRecording {
@@ -20,9 +21,15 @@ extension Heap {
         index: ObjectIndex? = nil, options: Sweep.Options = Sweep.Options(), shouldStop: @Sendable () -> Bool = { false }
     ) -> ScanRecording? {
         let index = index ?? ObjectIndex(objects)
-        guard let graph = Sweep.graph(
-            of: self, index: RankIndex(objects, index: index), options: options, shouldStop: shouldStop) else { return nil }
+        guard let graph = graph(index, options, shouldStop) else { return nil }
         return Walk.run(self, over: graph, index: index, options: options)
+    }
+
+    private func graph(_ index: ObjectIndex, _ options: Sweep.Options, _ shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
+        let ranks = RankIndex(objects, index: index)
+        // Sorting takes several times what is kept of it.
+        engine_release_memory()
+        return Sweep.graph(of: self, index: ranks, options: options, shouldStop: shouldStop)
     }
 }
 

@@ -3,11 +3,8 @@ import HeapModel
 /// The columns of the object table that the engine reads, as plain memory: across modules, an array costs a call each time.
 struct ObjectColumns {
     let count: Int
-    let pointers: UnsafePointer<UInt64>
-    let sizes: UnsafePointer<UInt64>
     let minCounts: UnsafePointer<Int32>
     let flags: UnsafePointer<UInt32>
-    let excessReferences: UnsafePointer<UInt64>
 
     /// Whether a scan reads the object when it is reached (`scan_object()`): not with NO_SCAN, nor freed.
     @inline(__always)
@@ -20,17 +17,9 @@ struct ObjectColumns {
 extension ObjectTable {
     /// - Parameter body: must not let the columns escape.
     func withColumns<Result>(_ body: (ObjectColumns) throws -> Result) rethrows -> Result {
-        try pointers.withUnsafeBytes { pointers in
-            try sizes.withUnsafeBytes { sizes in
-                try minCounts.withUnsafeBytes { minCounts in
-                    try flags.withUnsafeBytes { flags in
-                        try excessReferences.withUnsafeBytes { excessReferences in
-                            try body(ObjectColumns(
-                                count: count, pointers: pointers.column(), sizes: sizes.column(), minCounts: minCounts.column(),
-                                flags: flags.column(), excessReferences: excessReferences.column()))
-                        }
-                    }
-                }
+        try minCounts.withUnsafeBytes { minCounts in
+            try flags.withUnsafeBytes { flags in
+                try body(ObjectColumns(count: count, minCounts: minCounts.column(), flags: flags.column()))
             }
         }
     }

@@ -43,8 +43,9 @@ struct RankCells {
     ///   - order: in which the objects get their numbers, the first one `base + 1`.
     init(_ tree: ObjectIndex.Tree, base: UInt32, _ order: inout RankOrder) {
         self.base = base
-        tree.starts.withUnsafeBufferPointer { starts in
-            tree.sizes.withUnsafeBufferPointer { sizes in
+        let spans = tree.spans
+        spans.starts.withUnsafeBufferPointer { starts in
+            spans.sizes.withUnsafeBufferPointer { sizes in
                 number(starts, sizes, tree.ids, &order)
                 guard count > 0 else { return }
                 reserve(starts, sizes)

@@ -5,7 +5,7 @@ import HeapModel
 struct RankResolver {
     private let ranks: engine_ranks
     private let rows: UnsafePointer<UInt32>
-    private let columns: ObjectColumns
+    private let objects: ObjectTable
     private let base: UInt32
     private let variant: engine_variant
 
@@ -15,7 +15,7 @@ struct RankResolver {
 
     /// Calls `body` with a resolver that must not be used afterwards; nil when no object is to be found.
     static func with<Result>(
-        _ rankCells: RankCells, _ order: RankOrder, _ columns: ObjectColumns, _ variant: engine_variant = engine_best_variant(),
+        _ rankCells: RankCells, _ order: RankOrder, _ objects: ObjectTable, _ variant: engine_variant = engine_best_variant(),
         _ body: (RankResolver?) throws -> Result
     ) rethrows -> Result {
         try rankCells.cells.withUnsafeBufferPointer { cells in
@@ -31,7 +31,7 @@ struct RankResolver {
                                 cells: cells, sizes: sizes, entries: entries, stretches: firstStretch,
                                 stretch_count: UInt32(stretches.count), bounds: engine_range(rankCells.bounds))
                             return try body(RankResolver(
-                                ranks: ranks, rows: rows, columns: columns, base: rankCells.base, variant: variant))
+                                ranks: ranks, rows: rows, objects: objects, base: rankCells.base, variant: variant))
                         }
                     }
                 }
@@ -54,7 +54,7 @@ struct RankResolver {
     /// The number itself when that object contains the address.
     private func number(_ number: UInt32, containing address: UInt64) -> UInt32 {
         guard number > base else { return Self.none }
-        let row = Int(rows[Int(number)])
-        return address &- columns.pointers[row] < columns.sizes[row] ? number : Self.none
+        let range = objects.range(of: ObjectID(rawValue: rows[Int(number)]))
+        return address &- range.start.rawValue < range.size ? number : Self.none
     }
 }

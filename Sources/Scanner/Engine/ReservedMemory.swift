@@ -13,13 +13,27 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     let count: Int
     private let byteCount: Int
 
+    /// Whose memory it is, when it is another's.
+    private let owner: AnyObject?
+
     init(capacity: Int) {
-        count = capacity
+        (count, owner) = (capacity, nil)
         byteCount = max(1, capacity) * MemoryLayout<Element>.stride
         let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }
         if byteCount >= 2 << 20 { madvise(memory, byteCount, MADV_HUGEPAGE) }
         base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
+    }
+
+    private init(base: UnsafeMutablePointer<Element>, count: Int, owner: AnyObject) {
+        (self.base, self.count, self.owner, byteCount) = (base, count, owner, 0)
+    }
+
+    /// The same memory as elements of another type of the same layout.
+    func rebound<Other: BitwiseCopyable>(to type: Other.Type) -> ReservedMemory<Other> {
+        precondition(MemoryLayout<Other>.stride == MemoryLayout<Element>.stride, "another layout")
+        let base = UnsafeMutableRawPointer(base).bindMemory(to: type, capacity: max(1, count))
+        return ReservedMemory<Other>(base: base, count: count, owner: self)
     }
 
     func copy() -> ReservedMemory {
@@ -32,7 +46,7 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
         if let source = elements.baseAddress { (base + place).update(from: source, count: elements.count) }
     }
 
-    deinit { munmap(base, byteCount) }
+    deinit { if owner == nil { munmap(base, byteCount) } }
 }
 
 extension Array {
@@ -59,7 +73,4 @@ extension Array where Element: BitwiseCopyable {
     /// An array that is going to be accessed here and there.
     init(inLargePages value: Element, count: Int) { self.init(count: count) { $0.initialize(repeating: value) } }
 
-    init(copying elements: UnsafePointer<Element>, count: Int) {
-        self.init(count: count) { _ = $0.initialize(from: UnsafeBufferPointer(start: elements, count: count)) }
-    }
 }

@@ -62,11 +62,11 @@ package enum Sweep {
 
         /// mm/kmemleak.c, scan_block(): the object that starts exactly where excess_ref says.
         private func excessTargets() -> [UInt32: UInt32] {
-            let owners = (0..<columns.count).filter { columns.excessReferences[$0] != 0 }
+            let owners = heap.objects.excessReferences.rows
             guard !owners.isEmpty else { return [:] }
-            let addresses = owners.map { columns.excessReferences[$0] }
-            var found = [UInt32](repeating: RankResolver.none, count: owners.count)
-            RankResolver.with(index.virtual, index.order, columns) {
+            let addresses = owners.map { heap.objects.excessReferences[$0].rawValue }
+            var found = [UInt32](repeating: RankResolver.none, count: owners.count + Int(engine_slack))
+            RankResolver.with(index.virtual, index.order, heap.objects) {
                 _ = $0?.resolve(addresses, count: addresses.count, into: &found)
             }
             var targets: [UInt32: UInt32] = [:]

@@ -47,8 +47,8 @@ struct SweepWorker {
         _ pass: Sweep.Pass, blocks: UnsafeMutablePointer<UInt32>, _ body: (inout SweepWorker) -> Void
     ) {
         let order = pass.index.order
-        RankResolver.with(pass.index.virtual, order, pass.columns, pass.variant) { virtual in
-            RankResolver.with(pass.index.percpu, order, pass.columns, pass.variant) { percpu in
+        RankResolver.with(pass.index.virtual, order, pass.heap.objects, pass.variant) { virtual in
+            RankResolver.with(pass.index.percpu, order, pass.heap.objects, pass.variant) { percpu in
                 order.starts.withUnsafeBufferPointer { starts in
                     order.sizes.withUnsafeBufferPointer { sizes in
                         pass.plan.readings.withUnsafeBufferPointer { readings in

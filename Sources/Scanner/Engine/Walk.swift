@@ -53,7 +53,7 @@ package struct Walk {
         recording = ScanRecording(heap: self.heap, index: index)
         recording.graph = graph
         state = WalkState(graph)
-        grayList = GrayList(capacity: heap.objects.count)
+        grayList = GrayList()
         let suspect = ObjectFlags.suspect.rawValue
         hasSuspects = heap.objects.withColumns { columns in
             (0..<columns.count).reduce(0) { $0 | columns.flags[$1] } & suspect != 0
@@ -92,17 +92,15 @@ package struct Walk {
         let joined = UInt32(truncatingIfNeeded: tick - 1)
         var state = state, grayList = grayList
         heap.objects.withColumns { [graph] columns in
-            Parallel.perform(threads, { state.reset(columns, graph) }, { grayList.reset(columns, graph, at: joined) })
+            Parallel.perform(threads, { state.reset(columns, graph) }, { grayList = GrayList(columns, graph, at: joined) })
         }
         (self.state, self.grayList) = (state, grayList)
     }
 
     private mutating func restartUnrefScans(clearsSuspects: Bool) {
-        for id in heap.objects.ids {
-            if clearsSuspects { heap.objects.flags[id.index].remove(.suspect) }
-            if heap.objects.colour(of: id) != .white {
-                heap.objects.unrefScans[id.index] = 0
-            }
+        if clearsSuspects, hasSuspects { for id in heap.objects.ids { heap.objects.flags[id.index].remove(.suspect) } }
+        for row in heap.objects.unrefScans.rows where heap.objects.colour(of: ObjectID(row)) != .white {
+            heap.objects.unrefScans[row] = 0
         }
         if clearsSuspects { hasSuspects = false }
     }
@@ -253,16 +251,14 @@ package struct Walk {
     /// for another.
     private mutating func endPass() {
         let last = recording.passes.count - 1
-        var counts: [Int32] = [], times: (reached: [UInt32], scanned: [UInt32]) = ([], [])
-        var objects: (order: [ObjectID], places: [UInt32]) = ([], [])
+        var counts: [Int32] = [], places: [UInt32] = []
         heap.objects.withColumns { [state, grayList, graph] columns in
-            Parallel.perform(
-                threads, { (counts, times) = (state.counts(columns, graph), grayList.times) },
-                { objects = grayList.objects(graph) })
+            Parallel.perform(threads, { counts = state.counts(columns, graph) }, { places = grayList.places(graph) })
         }
-        heap.objects.counts = counts
-        (recording.passes[last].reachedAt, recording.passes[last].scannedAt) = times
-        (recording.passes[last].order, recording.passes[last].places) = objects
+        heap.objects.counts = Column(counts)
+        grayList.tell(&recording.passes[last])
+        recording.passes[last].places = places
+        grayList = GrayList()
         recording.partialChanges += partialChanges.map { change in
             let id = ObjectID(rawValue: graph.rows[Int(change.number)])
             return .init(tick: change.tick, target: id, count: heap.objects.minCounts[id.index] - change.needs)

@@ -17,7 +17,7 @@ package struct ReferrerIndex: Sendable {
     private let pairCount: Int
     let blocks: HolderTable
     /// Of the objects that it was made for.
-    private let pointers: [Address]
+    private let pointers: Column<Address>
 
     /// Reads all memory that is held, twice.
     ///

@@ -30,15 +30,13 @@ struct ReferrerSweep {
         _ heap: Heap, _ stretches: Stretches, _ numbers: Range<Int>, _ rank: RankIndex, cursors: UnsafeMutablePointer<UInt32>,
         list: UnsafeMutablePointer<UInt16>?
     ) {
-        heap.objects.withColumns { columns in
-            RankResolver.with(rank.virtual, rank.order, columns) { virtual in
-                RankResolver.with(rank.percpu, rank.order, columns) { percpu in
-                    var sweep = ReferrerSweep(heap, rank, virtual, percpu, cursors, list)
-                    defer { sweep.scratch.deallocate() }
-                    // The arrays of built segments stay where they are for as long as the heap is held.
-                    withExtendedLifetime(heap.memory) {
-                        for number in numbers { sweep.read(stretches.ranges(of: number, in: heap.memory), of: UInt16(number)) }
-                    }
+        RankResolver.with(rank.virtual, rank.order, heap.objects) { virtual in
+            RankResolver.with(rank.percpu, rank.order, heap.objects) { percpu in
+                var sweep = ReferrerSweep(heap, rank, virtual, percpu, cursors, list)
+                defer { sweep.scratch.deallocate() }
+                // The arrays of built segments stay where they are for as long as the heap is held.
+                withExtendedLifetime(heap.memory) {
+                    for number in numbers { sweep.read(stretches.ranges(of: number, in: heap.memory), of: UInt16(number)) }
                 }
             }
         }

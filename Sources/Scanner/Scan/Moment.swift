@@ -34,7 +34,7 @@ package struct Moment: Sendable {
     }
 
     /// The objects that wait to be scanned, the next one first.
-    package var grayList: ArraySlice<ObjectID> { recording.passes[pass].order[scannedCount..<reachedCount] }
+    package var grayList: some RandomAccessCollection<ObjectID> { recording.passes[pass].order[scannedCount..<reachedCount] }
 
     /// How many objects joined the gray list so far.
     var reachedCount: Int { recording.passes[pass].reachedAt.partitioningIndex { Tick($0) > tick } }

@@ -10,10 +10,10 @@ extension ScanRecording {
         /// The roots that it read.
         var rootBlocks: [Block] = []
         /// Every object that was on the gray list, in the order in which it joined: the gray list of all times.
-        package internal(set) var order: [ObjectID] = []
+        package internal(set) var order = Timeline<ObjectID>()
         /// By place in `order`: when it joined, and when it was taken off. Ascending; the second ends early when the scan was
         /// stopped.
-        var reachedAt: [UInt32] = [], scannedAt: [UInt32] = []
+        var reachedAt = Timeline<UInt32>(), scannedAt = Timeline<UInt32>()
         /// By object: its place in `order`; `never` when it has none. Objects that came later may be missing.
         var places: [UInt32] = []
         /// Its part of the recording's partial changes.

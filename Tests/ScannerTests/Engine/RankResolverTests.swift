@@ -15,12 +15,10 @@ struct RankResolverTests {
                 let near = ends.flatMap { end in (-3...3 as ClosedRange<Int64>).map { end &+ UInt64(bitPattern: $0) } }
                 return near + (0..<4).map { _ in range.start.rawValue &+ (seeds.next() % (range.size &+ 5000)) }
             }
-            let found = objects.withColumns { columns in
-                RankResolver.with(ranks.virtual, ranks.order, columns, engine_variant(rawValue: variant)) { resolver in
-                    var numbers = [UInt32](repeating: 7, count: addresses.count + Int(engine_slack))
-                    _ = resolver?.resolve(addresses, count: addresses.count, into: &numbers)
-                    return numbers
-                }
+            let found = RankResolver.with(ranks.virtual, ranks.order, objects, engine_variant(rawValue: variant)) { resolver in
+                var numbers = [UInt32](repeating: 7, count: addresses.count + Int(engine_slack))
+                _ = resolver?.resolve(addresses, count: addresses.count, into: &numbers)
+                return numbers
             }
             for (address, number) in zip(addresses, found) {
                 let object = number == RankResolver.none ? nil : ObjectID(rawValue: ranks.order.rows[Int(number)])
