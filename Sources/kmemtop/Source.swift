@@ -77,12 +77,13 @@ struct Source {
 
     private init(capture path: String) throws(SourceError) {
         do {
-            var heap = try Capture(FilePath(path)).heap
+            let capture = try Capture(FilePath(path))
+            var heap = capture.heap
             // A capture is looked at whether its kmemleak was on or off.
             heap.isEnabled = true
             argument = FilePath(path).resolved.string
             name = FilePath(path).lastComponent?.string ?? path
-            machine = Machine(Kmemleak(heap))
+            machine = Machine(Kmemleak(heap, index: capture.index))
         } catch {
             throw .capture(error)
         }

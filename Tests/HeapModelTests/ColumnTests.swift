@@ -24,6 +24,16 @@ struct ColumnTests {
         #expect(Array(mapped) == Array(0..<64), "the file stays as it is")
     }
 
+    @Test func anArrayIsSharedButForWhatDiffers() {
+        let array = Array(0..<64 as Range<UInt32>)
+        var column = Column(array, but: [3: 30, 5: 50])
+        #expect(column[3] == 30 && column[4] == 4 && column != Column(array))
+        column[3] = 3
+        column[5] = 5
+        #expect(column == Column(array) && !column.isMapped)
+        #expect(Array(Column(array, but: Dictionary(uniqueKeysWithValues: (0..<40).map { ($0, 7) }))) == Array(repeating: 7, count: 40) + array[40...])
+    }
+
     @Test func rowsAreAddedAndTakenOut() {
         var column = mapped
         column.append(7)

@@ -1,19 +1,18 @@
 /// One field of all objects, in creation order: an array; or of a capture, the field where it stands in the file's records,
-/// which takes no memory but for what is changed.
-// Sendable: what `base` points to is mapped read-only, for as long as `file` is held.
-package struct Column<Element: RecordField>: RandomAccessCollection, MutableCollection, @unchecked Sendable {
-    @usableFromInline var elements: [Element]
-    /// Where the first record has the field; nil for an array.
-    @usableFromInline var base: UnsafeRawPointer?
-    /// What is different from the file.
+/// which takes no memory. What is changed of that stands beside it, as long as it is little.
+package struct Column<Element: RecordField>: RandomAccessCollection, MutableCollection, Sendable {
+    @usableFromInline var elements: [Element] = []
+    /// nil for an array.
+    @usableFromInline var records: ColumnRecords<Element>?
+    /// What is different from the records, or from the array.
     @usableFromInline var changes: [Int: Element] = [:]
-    @usableFromInline let stride: Int
-    @usableFromInline let recordCount: Int
-    private let file: MappedFile?
 
-    package init(_ elements: [Element]) {
-        self.elements = elements
-        (base, stride, recordCount, file) = (nil, 0, 0, nil)
+    package init(_ elements: [Element]) { self.elements = elements }
+
+    /// An array that others have, too, with a few differences.
+    package init(_ elements: [Element], but changes: [Int: Element]) {
+        (self.elements, self.changes) = (elements, changes)
+        limitChanges()
     }
 
     /// - Parameters:
@@ -21,57 +20,88 @@ package struct Column<Element: RecordField>: RandomAccessCollection, MutableColl
     ///   - stride: bytes of a record.
     /// - Precondition: the file has all of it.
     init(in file: MappedFile, at offset: Int, stride: Int, count: Int) {
-        elements = []
-        base = count == 0 ? nil : file.bytes.baseAddress.map { $0 + offset }
-        (self.stride, recordCount, self.file) = (stride, count, file)
+        records = file.bytes.baseAddress.flatMap { base in
+            count == 0 ? nil : ColumnRecords(base: base + offset, stride: stride, count: count, file: file)
+        }
     }
 
     package var startIndex: Int { 0 }
-    package var endIndex: Int { base == nil ? elements.count : recordCount }
+    package var endIndex: Int { records?.count ?? elements.count }
 
     /// Whether it is as in the file, and takes no memory.
-    package var isMapped: Bool { base != nil && changes.isEmpty }
+    package var isMapped: Bool { records != nil && changes.isEmpty }
 
     @inlinable package subscript(row: Int) -> Element {
         get {
-            guard let base else { return elements[row] }
-            precondition(row >= 0 && row < recordCount, "there is no such row")
             if !changes.isEmpty, let changed = changes[row] { return changed }
-            return Element(inRecord: base + row * stride)
+            guard let records else { return elements[row] }
+            return records[row]
         }
         set {
-            guard base != nil else { return elements[row] = newValue }
-            changes[row] = newValue
-            // An array takes less than a dictionary, then.
-            if changes.count > recordCount / 16 { copy() }
+            if records == nil, changes.isEmpty { elements[row] = newValue } else { change(row, to: newValue) }
         }
     }
 
-    /// From here on it is an array.
-    @usableFromInline mutating func copy() {
-        guard base != nil else { return }
-        elements = Array(self)
-        base = nil
-        changes = [:]
+    @usableFromInline mutating func change(_ row: Int, to element: Element) {
+        changes[row] = element
+        limitChanges()
+    }
+
+    /// Many changes take more than an array.
+    private mutating func limitChanges() { if changes.count > count / 16 { flatten() } }
+
+    /// From here on it is an array of its own.
+    private mutating func flatten() {
+        guard records != nil || !changes.isEmpty else { return }
+        (elements, records, changes) = (array, nil, [:])
+    }
+
+    /// All elements, for whoever goes through them: without a look for changes at each.
+    package var array: [Element] {
+        var all = records.map { records in (0..<records.count).map { records[$0] } } ?? elements
+        for (row, changed) in changes { all[row] = changed }
+        return all
     }
 
     mutating func append(_ element: Element) {
-        copy()
+        flatten()
         elements.append(element)
     }
 
     mutating func remove(at row: Int) {
-        copy()
+        flatten()
         elements.remove(at: row)
     }
 
     mutating func reserveCapacity(_ capacity: Int) { elements.reserveCapacity(capacity) }
 }
 
+/// A field in the records of a mapped file.
+// Sendable: what `base` points to is mapped read-only, for as long as `file` is held.
+package final class ColumnRecords<Element: RecordField>: @unchecked Sendable {
+    /// Where the first record has the field.
+    @usableFromInline let base: UnsafeRawPointer
+    @usableFromInline let stride: Int
+    @usableFromInline let count: Int
+    private let file: MappedFile
+
+    init(base: UnsafeRawPointer, stride: Int, count: Int, file: MappedFile) {
+        (self.base, self.stride, self.count, self.file) = (base, stride, count, file)
+    }
+
+    @inlinable package subscript(row: Int) -> Element {
+        precondition(row >= 0 && row < count, "there is no such row")
+        return Element(inRecord: base + row * stride)
+    }
+}
+
 extension Column: Equatable {
     package static func == (left: Column, right: Column) -> Bool {
-        if let base = left.base, base == right.base, left.count == right.count, left.isMapped, right.isMapped { return true }
-        return left.base == nil && right.base == nil ? left.elements == right.elements : left.elementsEqual(right)
+        switch (left.records, right.records) {
+        case (nil, nil) where left.changes.isEmpty && right.changes.isEmpty: left.elements == right.elements
+        case (let one?, let other?) where one.base == other.base && left.isMapped && right.isMapped: one.count == other.count
+        default: left.elementsEqual(right)
+        }
     }
 }
 

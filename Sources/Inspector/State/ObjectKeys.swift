@@ -11,7 +11,7 @@ extension ObjectColumn {
         case .mark: return Self.markKeys(ids, state)
         case .address: return ids.keys(objects.pointers) { $0.rawValue }
         case .size: return ids.keys(objects.sizes) { .max - $0 }
-        case .count: return ids.keys(state.moment.map { Column($0.counts) } ?? objects.counts) { UInt64(UInt32.max) - UInt64(max(0, $0)) }
+        case .count: return ids.keys(state.moment?.counts ?? objects.counts.array) { UInt64(UInt32.max) - UInt64(max(0, $0)) }
         case .age: return ids.map { UInt64($0.index) }
         case .pid: return ids.keys(objects.pids) { UInt64(UInt32(bitPattern: $0)) }
         case .flags: return ids.keys(objects.flags) { .max - UInt64($0.rawValue) }

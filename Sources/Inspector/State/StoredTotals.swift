@@ -4,7 +4,7 @@ extension ObjectTable {
     /// How many objects have each of the colours that the heap came with.
     var storedTotals: [Shade: Int] {
         var white = 0, ignored = 0
-        let counts = counts, minCounts = minCounts
+        let counts = counts.array, minCounts = minCounts
         for row in minCounts.indices {
             switch Colour(count: counts[row], minCount: minCounts[row]) {
             case .white: white += 1

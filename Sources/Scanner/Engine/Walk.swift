@@ -251,11 +251,12 @@ package struct Walk {
     /// for another.
     private mutating func endPass() {
         let last = recording.passes.count - 1
-        var counts: [Int32] = [], places: [UInt32] = []
-        heap.objects.withColumns { [state, grayList, graph] columns in
-            Parallel.perform(threads, { counts = state.counts(columns, graph) }, { places = grayList.places(graph) })
-        }
-        heap.objects.counts = Column(counts)
+        let minCounts = heap.objects.minCounts
+        var counts: Column<Int32> = [], places: [UInt32] = []
+        Parallel.perform(
+            threads, { [state, graph] in counts = state.counts(minCounts, graph) },
+            { [grayList, graph] in places = grayList.places(graph) })
+        heap.objects.counts = counts
         grayList.tell(&recording.passes[last])
         recording.passes[last].places = places
         grayList = GrayList()

@@ -147,16 +147,16 @@ struct WalkState {
         return numbers
     }
 
-    /// By row, the references counted.
-    func counts(_ columns: ObjectColumns, _ graph: ReferenceGraph) -> [Int32] {
-        graph.numbers.withUnsafeBufferPointer { numbers in
-            Array(count: columns.count) { counts in
-                for row in 0..<columns.count {
-                    let number = numbers[row], needs = Int32(bytes[Int(number)] & Self.needed)
-                    let lacks = needs == Self.many ? large[number] ?? needs : needs
-                    counts.initializeElement(at: row, to: max(0, columns.minCounts[row]) - lacks)
-                }
-            }
+    /// By row, the references counted: what the object needs, less what it lacks; of black objects none.
+    func counts(_ minCounts: [Int32], _ graph: ReferenceGraph) -> Column<Int32> {
+        var others: [Int: Int32] = [:]
+        for number in whiteNumbers(upTo: minCounts.count) {
+            let row = Int(graph.rows[number]), needs = Int32(bytes[number] & Self.needed)
+            others[row] = minCounts[row] - (needs == Self.many ? large[UInt32(number)] ?? needs : needs)
         }
+        minCounts.withUnsafeBufferPointer { minCounts in
+            for row in minCounts.indices where minCounts[row] < 0 { others[row] = 0 }
+        }
+        return Column(minCounts, but: others)
     }
 }

@@ -101,7 +101,7 @@ extension Heap {
     /// What the last scan left white, in creation order: reported or too young to be, but not what is younger than the scan.
     fileprivate var whites: [ObjectID] {
         guard let lastScan else { return [] }
-        let (counts, minCounts, flags, jiffies) = (objects.counts, objects.minCounts, objects.flags, objects.jiffies)
+        let (counts, minCounts, flags, jiffies) = (objects.counts.array, objects.minCounts, objects.flags, objects.jiffies)
         return minCounts.indices.lazy.filter { row in
             Colour(count: counts[row], minCount: minCounts[row]) == .white && flags[row].contains(.allocated)
                 && lastScan.isAtOrAfter(jiffies[row])

@@ -49,18 +49,19 @@ package struct Kmemleak: Sendable {
     }
 
     /// kmemleak on a heap as it stands, long after boot.
-    package init(_ heap: Heap, log: [LogLine] = [], uptime: Microseconds? = nil) {
-        self.init(heap, BootOptions(), stage: .ready)
+    /// - Parameter index: of the heap's objects, where it is at hand.
+    package init(_ heap: Heap, index: ObjectIndex? = nil, log: [LogLine] = [], uptime: Microseconds? = nil) {
+        self.init(heap, BootOptions(), stage: .ready, index: index)
         self.log = log
         self.uptime = uptime ?? heap.jiffies.uptime(hz: heap.profile.hz)
         hasFoundLeaks = !heap.reportedLeaks.isEmpty
     }
 
-    init(_ heap: Heap, _ options: BootOptions, stage: Stage) {
+    init(_ heap: Heap, _ options: BootOptions, stage: Stage, index: ObjectIndex? = nil) {
         self.heap = heap
         self.options = options
         self.stage = stage
-        index = ObjectIndex(heap.objects)
+        self.index = index ?? ObjectIndex(heap.objects)
         log = []
         uptime = Microseconds(0)
         hasFoundLeaks = false

@@ -40,10 +40,18 @@ extension Heap {
             bytes = tooLarge || carried ? .max : sum
         }
         for root in roots { add(root.range.size) }
-        for id in objects.ids {
-            let areas = objects.areas[id] ?? []
-            for area in areas { add(area.size) }
-            add(objects.sizes[id.index], times: areas.isEmpty || objects.flags[id.index].contains(.fullScan) ? contents(of: id).count : 0)
+        let sizes = objects.sizes, flags = objects.flags, areas = objects.areas
+        let physicalCopies = physToVirt == nil ? 0 : 1, copiesOfCPUs = perCPUOffsets?.count ?? 0
+        for row in flags.indices {
+            if !areas.isEmpty, let own = areas[ObjectID(row)], !own.isEmpty {
+                for area in own { add(area.size) }
+                guard flags[row].contains(.fullScan) else { continue }
+            }
+            switch ObjectKind(flags[row]) {
+            case .virtual: add(sizes[row])
+            case .phys: add(sizes[row], times: physicalCopies)
+            case .percpu: add(sizes[row], times: copiesOfCPUs)
+            }
         }
         return bytes / UInt64(profile.wordSize)
     }

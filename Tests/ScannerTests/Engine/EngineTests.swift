@@ -38,7 +38,7 @@ struct EngineTests {
     @Test(arguments: [false, true])
     func theRecordingTellsWhatTheScanWouldTell(confirms: Bool) throws {
         var seeds = SplitMix64(seed: 9)
-        for seed in 0..<(confirms ? 250 : 150) as Range<UInt64> {
+        for seed in 0..<(confirms ? 80 : 60) as Range<UInt64> {
             var heap = RandomHeap.heap(seed: seed)
             if confirms {
                 heap.profile.style = .v2026
