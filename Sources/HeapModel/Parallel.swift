@@ -21,9 +21,19 @@ package enum Parallel {
         return results.compactMap { $0 }
     }
 
-    /// Does things that have nothing to do with one another, at once if there are several threads for it.
-    package static func perform(_ threads: Int, _ works: () -> Void...) {
-        guard threads > 1 else { return works.forEach { $0() } }
-        run(works.count) { works[$0]() }
+    /// Does two things that have nothing to do with one another, at once if there are several threads for it; the first one
+    /// on this thread.
+    package static func perform(_ threads: Int, _ first: () -> Void, _ second: () -> Void) {
+        guard threads > 1 else {
+            first()
+            return second()
+        }
+        withoutActuallyEscaping(second) { second in
+            nonisolated(unsafe) let second = second
+            let group = DispatchGroup()
+            DispatchQueue.global().async(group: group) { second() }
+            first()
+            group.wait()
+        }
     }
 }

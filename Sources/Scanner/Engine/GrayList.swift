@@ -55,9 +55,8 @@ struct GrayList {
     /// Turns the numbers into rows; the list must not be asked for blocks any more.
     /// - Returns: by row, the place; `ScanRecording.never` for what is not on the list.
     func places(_ graph: ReferenceGraph) -> [UInt32] {
-        graph.rows.withUnsafeBufferPointer { rows in
-            for place in 0..<count { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
-        }
+        let rows = graph.rows
+        for place in 0..<count { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
         return Array(count: graph.numbers.count) { places in
             places.initialize(repeating: ScanRecording.never)
             guard let places = places.baseAddress else { return }

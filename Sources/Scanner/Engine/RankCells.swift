@@ -64,6 +64,8 @@ struct RankCells {
             first = first ?? starts[place]
             last = starts[place] &+ sizes[place]
         }
+        // Empty ones are rare: else the tree's own array serves.
+        order.number(Int(count) == ids.count ? ids : ids.indices.filter { sizes[$0] > 0 }.map { ids[$0] })
         if let first { bounds = AddressRange(start: Address(first), size: last &- first) }
     }
 

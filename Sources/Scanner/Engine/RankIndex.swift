@@ -15,7 +15,9 @@ package struct RankIndex: Sendable {
         let found = virtual.count + percpu.count
         if found < UInt32(objects.count) {
             let others = objects.ids.filter { order.numbers[$0.index] == 0 }
-            for (place, id) in others.sortedByKey({ objects.pointers[$0.index].rawValue }).elements.enumerated() {
+            let sorted = others.sortedByKey { objects.pointers[$0.index].rawValue }.elements
+            order.number(sorted)
+            for (place, id) in sorted.enumerated() {
                 order.place(
                     id.index, at: found + UInt32(place) + 1, start: objects.pointers[id.index].rawValue,
                     size: objects.sizes[id.index])
@@ -25,5 +27,5 @@ package struct RankIndex: Sendable {
     }
 
     /// Bytes that are needed only while memory is swept.
-    package var byteCount: Int { virtual.byteCount + percpu.byteCount + order.starts.count * 20 }
+    package var byteCount: Int { virtual.byteCount + percpu.byteCount + order.starts.count * 16 }
 }

@@ -4,7 +4,7 @@ import HeapModel
 /// Looks up batches of addresses in rank cells (`engine_resolve`).
 struct RankResolver {
     private let ranks: engine_ranks
-    private let rows: UnsafePointer<UInt32>
+    private let rows: RankRows
     private let objects: ObjectTable
     private let base: UInt32
     private let variant: engine_variant
@@ -22,17 +22,14 @@ struct RankResolver {
             try order.sizes.withUnsafeBufferPointer { sizes in
                 try rankCells.directory.entries.withUnsafeBufferPointer { entries in
                     try rankCells.directory.stretches.withUnsafeBufferPointer { stretches in
-                        try order.rows.withUnsafeBufferPointer { rows in
-                            guard let cells = cells.baseAddress, let sizes = sizes.baseAddress,
-                                let entries = entries.baseAddress, let firstStretch = stretches.baseAddress,
-                                let rows = rows.baseAddress
-                            else { return try body(nil) }
-                            let ranks = engine_ranks(
-                                cells: cells, sizes: sizes, entries: entries, stretches: firstStretch,
-                                stretch_count: UInt32(stretches.count), bounds: engine_range(rankCells.bounds))
-                            return try body(RankResolver(
-                                ranks: ranks, rows: rows, objects: objects, base: rankCells.base, variant: variant))
-                        }
+                        guard let cells = cells.baseAddress, let sizes = sizes.baseAddress,
+                            let entries = entries.baseAddress, let firstStretch = stretches.baseAddress
+                        else { return try body(nil) }
+                        let ranks = engine_ranks(
+                            cells: cells, sizes: sizes, entries: entries, stretches: firstStretch,
+                            stretch_count: UInt32(stretches.count), bounds: engine_range(rankCells.bounds))
+                        return try body(RankResolver(
+                            ranks: ranks, rows: order.rows, objects: objects, base: rankCells.base, variant: variant))
                     }
                 }
             }

@@ -22,8 +22,10 @@ package struct ReferenceGraph: Sendable {
     let stream: ReservedMemory<UInt32>
     /// Bits of the numbers in the stream.
     let numberBits: UInt32
-    /// By number, the object's row, and by row its number.
-    let rows, numbers: [UInt32]
+    /// By number, the object's row.
+    let rows: RankRows
+    /// By row, the object's number.
+    let numbers: [UInt32]
     /// The gaps that do not fit (`gapLimit`), ascending in their references.
     var farGaps: [engine_far_gap]
     /// By number: the object that surplus references are passed on to (excess_ref), where there is one.
@@ -47,7 +49,7 @@ package struct ReferenceGraph: Sendable {
     func block(ofRoot root: Int) -> Int { rows.count + root }
 
     package var byteCount: Int {
-        (blocks.count + rows.count + numbers.count + room.used) * 4 + farGaps.count * MemoryLayout<engine_far_gap>.stride
+        (blocks.count + numbers.count + room.used) * 4 + farGaps.count * MemoryLayout<engine_far_gap>.stride
     }
 
     /// Words that are read of a block.

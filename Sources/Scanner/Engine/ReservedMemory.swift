@@ -16,12 +16,13 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     /// Whose memory it is, when it is another's.
     private let owner: AnyObject?
 
-    init(capacity: Int) {
+    /// - Parameter isSparse: only little of it is going to be used, from its beginning on.
+    init(capacity: Int, isSparse: Bool = false) {
         (count, owner) = (capacity, nil)
         byteCount = max(1, capacity) * MemoryLayout<Element>.stride
         let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }
-        if byteCount >= 2 << 20 { madvise(memory, byteCount, MADV_HUGEPAGE) }
+        if byteCount >= 2 << 20, !isSparse { madvise(memory, byteCount, MADV_HUGEPAGE) }
         base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
     }
 

@@ -26,7 +26,7 @@ struct Surveyor {
     init(_ graph: ReferenceGraph, _ variant: engine_variant) {
         self.graph = graph.memory
         self.variant = variant
-        hits = ReservedMemory(capacity: graph.referenceCount)
+        hits = ReservedMemory(capacity: graph.referenceCount, isSparse: true)
     }
 
     /// - Parameters:
