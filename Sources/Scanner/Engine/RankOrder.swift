@@ -1,6 +1,5 @@
 import HeapModel
 
-
 /// All objects in the order in which a sweep takes them, by address within each tree: numbers from 1 on.
 ///
 /// The table is in creation order; a sweep that had to go through it would wait for memory at every object.
