@@ -1,21 +1,21 @@
 /// An address as the kernel uses it: virtual, physical (PHYS objects) or a per-CPU offset (PERCPU objects).
-package struct Address: Hashable, Comparable, Sendable {
-    package let rawValue: UInt64
+@frozen @usableFromInline package struct Address: Hashable, Comparable, Sendable {
+    @usableFromInline package let rawValue: UInt64
 
-    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
-    package static func < (left: Address, right: Address) -> Bool { left.rawValue < right.rawValue }
+    @inlinable package static func < (left: Address, right: Address) -> Bool { left.rawValue < right.rawValue }
 
     /// Wraps around, as pointers of the kernel do.
-    package static func + (address: Address, offset: UInt64) -> Address { Address(address.rawValue &+ offset) }
+    @inlinable package static func + (address: Address, offset: UInt64) -> Address { Address(address.rawValue &+ offset) }
 
     /// The distance from `start` up to `address`, in bytes; wraps around when `start` is above.
-    package static func - (address: Address, start: Address) -> UInt64 { address.rawValue &- start.rawValue }
+    @inlinable package static func - (address: Address, start: Address) -> UInt64 { address.rawValue &- start.rawValue }
 }
 
 extension Address: CustomStringConvertible {
     /// As the kernel's `0x%08lx` prints it: at least eight digits.
-    package var description: String {
+    @usableFromInline package var description: String {
         let digits = String(rawValue, radix: 16)
         return "0x" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }

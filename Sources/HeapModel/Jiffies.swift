@@ -1,8 +1,8 @@
 /// The kernel's clock: 64 bits, started five minutes before a 32-bit wrap so that wrap-around bugs show early.
-package struct Jiffies: Hashable, Sendable {
-    package let rawValue: UInt64
+@frozen @usableFromInline package struct Jiffies: Hashable, Sendable {
+    @usableFromInline package let rawValue: UInt64
 
-    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
     /// Where the count starts at boot: INITIAL_JIFFIES, 2^32 - 300·HZ.
     package static func atBoot(hz: UInt64) -> Jiffies { Jiffies((1 << 32) - 300 * hz) }

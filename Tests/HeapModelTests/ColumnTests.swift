@@ -59,8 +59,8 @@ struct ColumnTests {
     func aCommEndsAtItsFirstNUL(field: String, name: String) {
         var bytes = SIMD16<UInt8>.zero
         for (place, byte) in field.utf8.prefix(16).enumerated() { bytes[place] = byte }
-        #expect(Comm(field: bytes) == Comm(name))
         let comm = withUnsafeBytes(of: bytes) { Comm(inRecord: $0.baseAddress.unsafelyUnwrapped) }
+        #expect(comm == Comm(name))
         #expect(comm.string == name)
     }
 }

@@ -7,7 +7,7 @@
 ///     24 u64 jiffies      52 i32 pid                                     16 u64 size
 ///     32 i32 min_count    56 char comm[16]
 ///     36 i32 count
-enum CaptureTable: UInt32 {
+@usableFromInline enum CaptureTable: UInt32, Sendable {
     case metadata = 0x4b4d_0001
     case objects, traces, areas
 
@@ -32,5 +32,5 @@ enum CaptureTable: UInt32 {
 
     static let noteName = Array("kmemtop\0".utf8)
     /// The trace index of an object that has none.
-    static let noTrace = UInt32.max
+    @inlinable static var noTrace: UInt32 { .max }
 }

@@ -1,13 +1,16 @@
 /// One field of all objects, in creation order: an array; or of a capture, the field where it stands in the file's records,
 /// which takes no memory. What is changed of that stands beside it, as long as it is little.
-package struct Column<Element: RecordField>: RandomAccessCollection, MutableCollection, Sendable {
+///
+/// Columns are asked for millions of rows from other modules. `@inlinable` alone is none there for what is not public:
+/// `@usableFromInline` has to be said of the types, too.
+@usableFromInline package struct Column<Element: RecordField>: RandomAccessCollection, MutableCollection, Sendable {
     @usableFromInline var elements: [Element] = []
     /// nil for an array.
     @usableFromInline var records: ColumnRecords<Element>?
     /// What is different from the records, or from the array.
     @usableFromInline var changes: [Int: Element] = [:]
 
-    package init(_ elements: [Element]) { self.elements = elements }
+    @inlinable package init(_ elements: [Element]) { self.elements = elements }
 
     /// An array that others have, too, with a few differences.
     package init(_ elements: [Element], but changes: [Int: Element]) {
@@ -25,15 +28,14 @@ package struct Column<Element: RecordField>: RandomAccessCollection, MutableColl
         }
     }
 
-    package var startIndex: Int { 0 }
-    package var endIndex: Int { records?.count ?? elements.count }
+    @inlinable package var startIndex: Int { 0 }
+    @inlinable package var endIndex: Int { records?.count ?? elements.count }
 
     /// Whether it is as in the file, and takes no memory.
     package var isMapped: Bool { records != nil && changes.isEmpty }
 
     @inlinable package subscript(row: Int) -> Element {
-        // Where it is called, as it takes ten times as long for elements of any type.
-        @inline(__always) get {
+        get {
             if !changes.isEmpty, let changed = changes[row] { return changed }
             guard let records else { return elements[row] }
             return records[row]
@@ -79,7 +81,7 @@ package struct Column<Element: RecordField>: RandomAccessCollection, MutableColl
 
 /// A field in the records of a mapped file.
 // Sendable: what `base` points to is mapped read-only, for as long as `file` is held.
-package final class ColumnRecords<Element: RecordField>: @unchecked Sendable {
+@usableFromInline package final class ColumnRecords<Element: RecordField>: @unchecked Sendable {
     /// Where the first record has the field.
     @usableFromInline let base: UnsafeRawPointer
     @usableFromInline let stride: Int
@@ -90,14 +92,14 @@ package final class ColumnRecords<Element: RecordField>: @unchecked Sendable {
         (self.base, self.stride, self.count, self.file) = (base, stride, count, file)
     }
 
-    @inlinable @inline(__always) package subscript(row: Int) -> Element {
+    @inlinable package subscript(row: Int) -> Element {
         precondition(row >= 0 && row < count, "there is no such row")
         return Element(inRecord: base + row * stride)
     }
 }
 
 extension Column: Equatable {
-    package static func == (left: Column, right: Column) -> Bool {
+    @usableFromInline package static func == (left: Column, right: Column) -> Bool {
         switch (left.records, right.records) {
         case (nil, nil) where left.changes.isEmpty && right.changes.isEmpty: left.elements == right.elements
         case (let one?, let other?) where one.base == other.base && left.isMapped && right.isMapped: one.count == other.count
@@ -107,11 +109,11 @@ extension Column: Equatable {
 }
 
 extension Column: ExpressibleByArrayLiteral {
-    package init(arrayLiteral elements: Element...) { self.init(elements) }
+    @inlinable package init(arrayLiteral elements: Element...) { self.init(elements) }
 }
 
 /// What a column can hold: something that can be read from a capture's record, little-endian.
-package protocol RecordField: Equatable, Sendable {
+@usableFromInline package protocol RecordField: Equatable, Sendable {
     /// - Parameter place: of its first byte, at any alignment.
     init(inRecord place: UnsafeRawPointer)
 }
@@ -129,19 +131,21 @@ extension Int32: RecordField {
 }
 
 extension Address: RecordField {
-    package init(inRecord place: UnsafeRawPointer) { self.init(UInt64(inRecord: place)) }
+    @inlinable package init(inRecord place: UnsafeRawPointer) { self.init(UInt64(inRecord: place)) }
 }
 
 extension Jiffies: RecordField {
-    package init(inRecord place: UnsafeRawPointer) { self.init(UInt64(inRecord: place)) }
+    @inlinable package init(inRecord place: UnsafeRawPointer) { self.init(UInt64(inRecord: place)) }
 }
 
 extension Comm: RecordField {
-    package init(inRecord place: UnsafeRawPointer) { self.init(field: place.loadUnaligned(as: SIMD16<UInt8>.self)) }
+    @inlinable package init(inRecord place: UnsafeRawPointer) {
+        self.init(low: UInt64(inRecord: place), high: UInt64(inRecord: place + 8))
+    }
 }
 
 extension TraceID?: RecordField {
-    package init(inRecord place: UnsafeRawPointer) {
+    @inlinable package init(inRecord place: UnsafeRawPointer) {
         let index = UInt32(inRecord: place)
         self = index == CaptureTable.noTrace ? nil : TraceID(rawValue: index)
     }

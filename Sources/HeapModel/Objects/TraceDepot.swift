@@ -1,10 +1,10 @@
 import OrderedCollections
 
 /// A backtrace stored in the depot.
-package struct TraceID: Hashable, Sendable {
-    package let rawValue: UInt32
+@frozen @usableFromInline package struct TraceID: Hashable, Sendable {
+    @usableFromInline package let rawValue: UInt32
 
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 }
 
 /// Backtraces, each stored once (the kernel's stack depot).

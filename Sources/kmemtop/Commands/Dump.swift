@@ -39,5 +39,5 @@ struct Dump: ParsableCommand {
 }
 
 extension Address: ExpressibleByArgument {
-    package init?(argument: String) { self.init(parsing: argument) }
+    @usableFromInline package init?(argument: String) { self.init(parsing: argument) }
 }
