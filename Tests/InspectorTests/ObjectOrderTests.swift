@@ -64,7 +64,12 @@ struct ObjectOrderTests {
                 let part = String(printed.dropFirst(start).prefix(3))
                 #expect(TextPattern(part).isFound(inPrinted: address), "\(part) in \(printed)")
             }
-            for part in ["0x", "0X", "fff", "g", "x0", "00000000", ""] {
+            let parts = (0..<40).map { _ in
+                let start = Int(random.next() % UInt64(printed.count)), length = Int(random.next() % 19)
+                let part = String(printed.dropFirst(start).prefix(length))
+                return random.next() % 4 == 0 ? part.replacing("8", with: "9") : part
+            }
+            for part in parts + ["0x", "0X", "fff", "g", "x", "0", "00", "x0", "0x0", "00x", "xx", "00000000", "", printed, "0" + printed] {
                 #expect(TextPattern(part).isFound(inPrinted: address) == TextPattern(part).isFound(in: printed), "\(part) in \(printed)")
             }
         }

@@ -10,14 +10,14 @@ package struct FilterPass: Sendable {
 
     fileprivate struct Step {
         let term: FilterTerm
-        let asksForTask: Bool, asksForTrace: Bool
+        let asksForOwn: Bool, asksForTask: Bool, asksForTrace: Bool
         var tasks: [Comm: Bool] = [:]
         /// By the number of the backtrace.
         var traces: [Bool?] = []
 
         init(_ term: FilterTerm) {
             self.term = term
-            (asksForTask, asksForTrace) = (term.asksForTask, term.asksForTrace)
+            (asksForOwn, asksForTask, asksForTrace) = (term.asksForOwn, term.asksForTask, term.asksForTrace)
         }
     }
 
@@ -32,7 +32,7 @@ package struct FilterPass: Sendable {
 extension FilterPass.Step {
     /// Whether the test of the term holds.
     mutating func matches(_ facts: some ObjectFacts) -> Bool {
-        term.test.matchesOwn(facts) || asksForTask && matchesTask(facts) || asksForTrace && matchesTrace(facts)
+        asksForOwn && term.test.matchesOwn(facts) || asksForTask && matchesTask(facts) || asksForTrace && matchesTrace(facts)
     }
 
     private mutating func matchesTask(_ facts: some ObjectFacts) -> Bool {

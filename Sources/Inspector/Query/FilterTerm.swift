@@ -23,6 +23,8 @@ package struct FilterTerm: Equatable, Sendable, CustomStringConvertible {
         (test.matchesOwn(facts) || test.matchesTask(facts) || test.matchesTrace(facts)) != isNegated
     }
 
+    /// Whether something has that no other object shares.
+    var asksForOwn: Bool { ![.comm, .site, .fn].contains(field) }
     /// Whether the name of the task has a part in it.
     var asksForTask: Bool { [.word, .comm].contains(field) }
     /// Whether the backtrace has.

@@ -5,13 +5,13 @@ package struct TextPattern: Hashable, Sendable {
     package let text: String
     /// UTF-8, in small letters.
     private let bytes: [UInt8]
-    /// Whether it has nothing in it that no address has.
-    private let mayBeInAddress: Bool
+    /// nil when no address has it in it.
+    private let inAddress: AddressPattern?
 
     package init(_ text: String) {
         self.text = text
         bytes = text.utf8.map(\.folded)
-        mayBeInAddress = bytes.allSatisfy { $0 == UInt8(ascii: "x") || UInt8.hexDigits.contains($0) }
+        inAddress = AddressPattern(bytes)
     }
 
     package func isFound(in text: String) -> Bool {
@@ -19,21 +19,8 @@ package struct TextPattern: Hashable, Sendable {
             ?? Array(text.utf8).withUnsafeBufferPointer { place(in: $0, from: 0) != nil }
     }
 
-    /// Whether it is in the text that the address is printed as; nothing is allocated to tell.
-    func isFound(inPrinted address: Address) -> Bool {
-        guard mayBeInAddress else { return false }
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 18) { text in
-            var start = 18, rest = address.rawValue
-            while rest != 0 || start > 10 {
-                start -= 1
-                text.initializeElement(at: start, to: UInt8.hexDigits[Int(rest & 15)])
-                rest >>= 4
-            }
-            text.initializeElement(at: start - 1, to: UInt8(ascii: "x"))
-            text.initializeElement(at: start - 2, to: UInt8(ascii: "0"))
-            return place(in: UnsafeBufferPointer(rebasing: text[(start - 2)...]), from: 0) != nil
-        }
-    }
+    /// Whether it is in the text that the address is printed as, which is not made for that.
+    func isFound(inPrinted address: Address) -> Bool { inAddress?.isFound(in: address.rawValue) ?? false }
 
     /// Where the text stands, as ranges of whole characters, ascending; none for an empty pattern.
     package func ranges(in text: String) -> [Range<String.Index>] {
@@ -63,7 +50,6 @@ package struct TextPattern: Hashable, Sendable {
 }
 
 extension UInt8 {
-    fileprivate static let hexDigits = Array("0123456789abcdef".utf8)
     fileprivate var folded: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
 }
 
@@ -78,5 +64,30 @@ extension String {
         guard place < endIndex else { return endIndex }
         let start = startOfCharacter(at: place)
         return start == place ? place : index(after: start)
+    }
+}
+
+/// A part of a printed address: digits, from the first one on if `0x` or `x` stands before them.
+private struct AddressPattern: Hashable {
+    private let digits: UInt64
+    private let count: Int
+    private let isAtBeginning: Bool
+
+    init?(_ text: [UInt8]) {
+        let beginning = ["0x", "x"].first { text.starts(with: $0.utf8) }?.utf8.count
+        // A single 0 is found in front of the x.
+        isAtBeginning = beginning != nil || text.elementsEqual("0".utf8)
+        let values = text.dropFirst(beginning ?? (isAtBeginning ? 1 : 0)).map { Character(UnicodeScalar($0)).hexDigitValue }
+        guard values.count <= 16, !values.contains(nil) else { return nil }
+        digits = values.reduce(0) { $0 << 4 | UInt64($1 ?? 0) }
+        count = values.count
+    }
+
+    func isFound(in address: UInt64) -> Bool {
+        let printed = max(8, (67 - address.leadingZeroBitCount) / 4)
+        guard count <= printed else { return false }
+        if isAtBeginning { return address >> UInt64(4 * (printed - count)) == digits }
+        let mask = count == 16 ? .max : (1 as UInt64) << UInt64(4 * count) - 1
+        return (0...printed - count).contains { address &>> UInt64(4 * $0) & mask == digits }
     }
 }

@@ -29,7 +29,7 @@ package struct ObjectList: Sendable {
         var ids = state.heap.objects.allocated
         objectCount = ids.count
         if let filter {
-            ids = state.objects(ids, passing: filter)
+            ids = state.facts.matching(filter, among: ids)
         }
         if order != .creation { ids = sorted(ids, state) }
         rows = ids

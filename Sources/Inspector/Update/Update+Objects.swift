@@ -85,15 +85,6 @@ extension AppState {
         say("Objects by \(by)\(order.isReversed ? ", reversed" : "").")
     }
 
-    /// Those of some objects that a filter lets through.
-    func objects(_ ids: [ObjectID], passing filter: ObjectFilter) -> [ObjectID] {
-        var facts = facts
-        let entries = notebook.entries(of: source)
-        facts.marks = Set(entries.filter(\.value.isMarked).keys)
-        facts.notes = entries.mapValues(\.note).filter { !$0.value.isEmpty }
-        return facts.matching(filter, among: ids)
-    }
-
     /// Shows only the objects that a filter lets through; the selection stays if it can.
     mutating func filterObjects(_ filter: ObjectFilter?) {
         list.filter = filter

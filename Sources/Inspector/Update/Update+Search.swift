@@ -59,7 +59,7 @@ extension AppState {
         switch search.place {
         case .objects:
             guard let filter = search.filter else { return [] }
-            return objects(list.rows, passing: filter).compactMap(list.row)
+            return facts.matching(filter, among: list.rows).compactMap(list.row)
         case .hex: return hexMatches(search.text)
         case .lines(let pane): return Self.matches(search.text, in: lines(of: pane))
         case .page: return page.map { Self.matches(search.text, in: lines(of: $0)) } ?? []

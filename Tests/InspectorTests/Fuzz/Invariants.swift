@@ -30,7 +30,7 @@ extension AppState {
         guard list.filter?.dependsOnTime != true else { return nil }
         let flags = heap.objects.flags
         let alive = heap.objects.ids.filter { flags[$0.index].contains(.allocated) }
-        let expected = list.filter.map { objects(alive, passing: $0) } ?? alive
+        let expected = list.filter.map { facts.matching($0, among: alive) } ?? alive
         return list.rows.count == expected.count && Set(list.rows) == Set(expected) ? nil : "the rows are not those that pass the filter"
     }
 
