@@ -101,8 +101,8 @@ struct Page {
         let metrics = [
             ("a frame of 120x40", "frame 120x40"), ("a frame of 200x60", "frame 200x60"), ("a key, and the frame", "key"),
             ("another moment of the scan, and the frame", "seek"), ("sort by the slowest column, and the frame", "sort"),
-            ("the slowest key of the slowest filter, and the frame", "filter"), ("references of another object, and the frame", "references"),
-            ("why of another object, and the frame", "why"),
+            ("the slowest key of the slowest filter, and the frame", "filter"), ("references of another object", "references"),
+            ("why of another object", "why"),
         ]
         return metrics.map { title, metric in
             [title] + ["screen 87k: ", "screen 1M: "].flatMap { heap in

@@ -6,7 +6,8 @@ import SystemPackage
 
 /// The program without its terminal: keys go in, frames come out, on one thread as in a session.
 ///
-/// A measured time is that of the event with all that follows from it in the state, and of the frame that shows it.
+/// A measured time is that of the event with all that follows from it in the state, and of the frame that shows it; of the
+/// references and why panes without the frame, which belongs to their keys' times.
 final class DrivenScreen {
     private var state: AppState
     private var random = SplitMix64(seed: 1)
@@ -16,7 +17,9 @@ final class DrivenScreen {
     static let size = Size(columns: 120, rows: 40), largeSize = Size(columns: 200, rows: 60)
     /// Keys that walk through the list of objects, then through the scan.
     private static let moves = "j j k pgdn pgdn pgup end home down up", steps = ". . , > < w } {"
-    private static let filters = ["size>512", "colour:white", "comm:kworker", "fn:function_7", "colour:white size<=128"]
+    private static let filters = [
+        "size>512", "colour:white", "comm:kworker", "fn:function_7", "colour:white size<=128", "kworker", "8881",
+    ]
 
     /// Opens a capture and scans it, as `S` does.
     init(capture path: String) throws {
@@ -45,7 +48,11 @@ final class DrivenScreen {
         for pane in ["7", "8"] {
             _ = press(pane[...])
             _ = press("1")
-            for _ in 0..<3 { record(pane == "7" ? Metric.references : Metric.why, press("j")) }
+            for _ in 0..<3 {
+                let answer = time { state.apply(.key(.character("j"))) }.nanoseconds
+                record(pane == "7" ? Metric.references : Metric.why, answer)
+                record(Metric.key, answer + time { draw() }.nanoseconds)
+            }
         }
         _ = press("5")
         _ = press("1")
