@@ -31,9 +31,11 @@ package struct Heap: Sendable {
     }
 
     /// The places where an object's bytes stand: one, or one for each CPU; none when they cannot be found.
-    package func contents(of id: ObjectID) -> [AddressRange] {
-        let range = objects.range(of: id)
-        return switch ObjectKind(objects.flags[id.index]) {
+    package func contents(of id: ObjectID) -> [AddressRange] { contents(of: id, at: objects.range(of: id)) }
+
+    /// The same where the object's own range is at hand: a capture's has to be read from its file.
+    package func contents(of id: ObjectID, at range: AddressRange) -> [AddressRange] {
+        switch ObjectKind(objects.flags[id.index]) {
         case .virtual: [range]
         case .phys: physToVirt.map { [AddressRange(start: range.start + $0, size: range.size)] } ?? []
         case .percpu: (perCPUOffsets ?? []).map { AddressRange(start: range.start + $0, size: range.size) }

@@ -21,6 +21,9 @@ struct RankOrder: Sendable {
         sizes = [UInt32](inLargePages: 0, count: count + 1)
     }
 
+    /// The size, or more where it does not fit.
+    static func atLeast(_ size: UInt32) -> UInt64 { size == isLarge ? .max : UInt64(size) }
+
     /// Tells whose the next numbers are; each is to be placed.
     mutating func number(_ ids: [ObjectID]) { rows.append(ids) }
 

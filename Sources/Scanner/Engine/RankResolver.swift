@@ -2,7 +2,9 @@ import CEngine
 import HeapModel
 
 /// Looks up batches of addresses in rank cells (`engine_resolve`).
-struct RankResolver {
+///
+/// A class, as workers are copied.
+final class RankResolver {
     private let ranks: engine_ranks
     private let rows: RankRows
     private let objects: ObjectTable
@@ -12,6 +14,10 @@ struct RankResolver {
     /// No object.
     static let none: UInt32 = 0
     private static let isNumber = UInt32(ENGINE_IS_NUMBER)
+
+    private init(ranks: engine_ranks, rows: RankRows, objects: ObjectTable, base: UInt32, variant: engine_variant) {
+        (self.ranks, self.rows, self.objects, self.base, self.variant) = (ranks, rows, objects, base, variant)
+    }
 
     /// Calls `body` with a resolver that must not be used afterwards; nil when no object is to be found.
     static func with<Result>(

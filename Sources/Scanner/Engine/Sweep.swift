@@ -26,20 +26,31 @@ package enum Sweep {
         of heap: Heap, index: RankIndex, options: Options = Options(), shouldStop: @Sendable () -> Bool = { false }
     ) -> ReferenceGraph? {
         heap.objects.withColumns { columns in
-            let plan = SweepPlan(heap, columns, index, threads: max(1, options.threads))
-            return Pass(heap: heap, columns: columns, index: index, plan: plan, variant: options.variant)
-                .run(threads: options.threads, shouldStop: shouldStop)
+            Pass(heap, columns, index, options).run(threads: options.threads, shouldStop: shouldStop)
         }
     }
 
-    /// A sweep under way.
-    struct Pass {
+    /// A sweep under way. A class, as the workers hold it.
+    final class Pass {
         let heap: Heap
         let columns: ObjectColumns
         let index: RankIndex
         let plan: SweepPlan
         let variant: engine_variant
+
+        init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex, _ options: Options) {
+            (self.heap, self.columns, self.index, variant) = (heap, columns, index, options.variant)
+            plan = SweepPlan(heap, columns, index, threads: max(1, options.threads))
+        }
+
         var numberBits: UInt32 { ReferenceGraph.numberBits(upTo: columns.count) }
+
+        /// What is read of an object. Here, as anywhere else the heap would be copied for the question.
+        func scannedParts(ofNumber number: Int) -> (ranges: [AddressRange], areChunked: Bool) {
+            let size = index.order.sizes[number], id = ObjectID(rawValue: index.order.rows[number])
+            guard size != RankOrder.isLarge else { return heap.scannedParts(of: id) }
+            return heap.scannedParts(of: id, at: AddressRange(start: Address(index.order.starts[number]), size: UInt64(size)))
+        }
 
         func run(threads: Int, shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
             let output = SweepOutput(plan, blockCount: columns.count + 1 + plan.rootCount)
@@ -49,14 +60,15 @@ package enum Sweep {
                     while case let shard = next.add(1, ordering: .relaxed).oldValue, shard < plan.shards.count {
                         progress?.tell(shard, of: plan.shards.count, in: WorkProgress.sweep)
                         if shouldStop() { output.stop() }
-                        guard !output.isStopped, output.publish(worker.sweep(plan.shards[shard]), ofShard: shard, plan) else { return }
+                        guard !output.isStopped else { return }
+                        output.publish(worker.sweep(plan.shards[shard]), ofShard: shard, plan)
                     }
                 }
             }
             guard !output.isStopped else { return nil }
             return ReferenceGraph(
                 blocks: output.blocks, stream: output.stream, numberBits: numberBits, rows: index.order.rows,
-                numbers: index.order.numbers, farGaps: output.farGaps.flatMap { $0 }, excessTargets: excessTargets(),
+                numbers: index.order.numbers, farGaps: output.allFarGaps, excessTargets: excessTargets(),
                 referenceCount: output.referenceCount, room: output.room)
         }
 

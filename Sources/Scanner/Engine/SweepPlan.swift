@@ -70,24 +70,24 @@ struct SweepPlan {
         let wordShift = UInt64(heap.profile.wordSize.trailingZeroBitCount), held = heap.memory.byteCount
         let referencesPerWord = index.virtual.count > 0 && index.percpu.count > 0 ? 2 : 1
         var shards: [Shard] = [], first = items.lowerBound, words = 0
-        func bound(_ size: UInt64) -> Int { Int(truncatingIfNeeded: min(size, held) >> wordShift) }
-        for item in items {
-            if item < rootCount {
-                words += bound(heap.roots[item].range.size)
-            } else {
-                let number = item - rootCount + 1
-                if readings[number] == Reading.whole.rawValue {
-                    let size = index.order.sizes[number]
-                    words += bound(size == RankOrder.isLarge ? .max : UInt64(size))
-                } else if readings[number] == Reading.inParts.rawValue {
-                    words += Int(truncatingIfNeeded: heap.scannedBytes(of: ObjectID(rawValue: index.order.rows[number])) >> wordShift)
+        func bound(_ size: UInt64) -> Int { Int(truncatingIfNeeded: min(size, held) &>> wordShift) }
+        index.order.sizes.withUnsafeBufferPointer { sizes in
+            readings.withUnsafeBufferPointer { readings in
+                for item in items {
+                    let number = item - rootCount + 1
+                    if item < rootCount {
+                        words += bound(heap.roots[item].range.size)
+                    } else if readings[number] == Reading.whole.rawValue {
+                        words += bound(RankOrder.atLeast(sizes[number]))
+                    } else if readings[number] == Reading.inParts.rawValue {
+                        let id = ObjectID(rawValue: index.order.rows[number]), size = RankOrder.atLeast(sizes[number])
+                        words += Int(truncatingIfNeeded: heap.scannedBytes(of: id, size: size) >> wordShift)
+                    }
+                    guard words >= Self.shardWords || item == items.upperBound - 1 else { continue }
+                    let items = first..<item + 1
+                    shards.append(Shard(items: items, streamLimit: items.count + words * referencesPerWord))
+                    (first, words) = (item + 1, 0)
                 }
-            }
-            if words >= Self.shardWords || item == items.upperBound - 1 {
-                let items = first..<item + 1
-                shards.append(Shard(items: items, streamLimit: items.count + words * referencesPerWord))
-                first = item + 1
-                words = 0
             }
         }
         return shards

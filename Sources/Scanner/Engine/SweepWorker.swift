@@ -169,7 +169,7 @@ struct SweepWorker {
     }
 
     private mutating func addParts(of number: UInt32) {
-        let parts = pass.heap.scannedParts(of: ObjectID(rawValue: pass.index.order.rows[Int(number)]))
+        let parts = pass.scannedParts(ofNumber: Int(number))
         addParts(parts.ranges, chunked: parts.areChunked, of: number)
     }
 
@@ -250,9 +250,10 @@ struct SweepWorker {
         } else {
             scratch.found.update(repeating: RankResolver.none, count: count)
         }
+        let isInBoth = findPerCPU(count)
         engine_write(
             pass.variant, &writer, scratch.pieces, UInt32(pieceCount), scratch.positions, scratch.found,
-            findPerCPU(count) ? scratch.foundPerCPU : nil)
+            isInBoth ? scratch.foundPerCPU : nil)
         farGaps += UnsafeBufferPointer(start: scratch.farGaps, count: Int(writer.far_count))
         writer.far_count = 0
         (runCount, pieceCount, batchWords, looseCount, held) = (0, 0, 0, 0, 0)

@@ -85,16 +85,19 @@ extension Heap {
     package var reportedLeaks: [ObjectID] { reportedObjects.filter(isUnreferenced) }
 
     /// What a scan reads of an object once it is reached, and whether in chunks (`scan_object()`); NO_SCAN is not looked at.
-    package func scannedParts(of id: ObjectID) -> (ranges: [AddressRange], areChunked: Bool) {
+    /// - Parameter range: the object's, where that is at hand.
+    package func scannedParts(of id: ObjectID, at range: AddressRange? = nil) -> (ranges: [AddressRange], areChunked: Bool) {
+        var contents: [AddressRange] { range.map { self.contents(of: id, at: $0) } ?? self.contents(of: id) }
         let flags = objects.flags[id.index], areas = objects.areas[id] ?? []
-        if flags.contains(.perCPU) { return (contents(of: id), false) }
-        return areas.isEmpty || flags.contains(.fullScan) ? (contents(of: id), true) : (areas, false)
+        if flags.contains(.perCPU) { return (contents, false) }
+        return areas.isEmpty || flags.contains(.fullScan) ? (contents, true) : (areas, false)
     }
 
     /// At least as many bytes as are held of its `scannedParts`, which may overlap.
-    func scannedBytes(of id: ObjectID) -> UInt64 {
+    /// - Parameter size: at least the object's.
+    func scannedBytes(of id: ObjectID, size: UInt64) -> UInt64 {
         let held = memory.byteCount
-        let whole = min(objects.sizes[id.index], held) &* UInt64(max(1, perCPUOffsets?.count ?? 1))
+        let whole = min(size, held) &* UInt64(max(1, perCPUOffsets?.count ?? 1))
         return (objects.areas[id] ?? []).reduce(whole) { $0 &+ min($1.size, held) }
     }
 
