@@ -14,7 +14,10 @@ enum Explanation {
         - *Boehm GC's mark*: the mark phase of a full collection in a heap of the same shape: objects of the same sizes, pointers at
           the same offsets to the same bytes. It marks only: no order, no counts, no checksums, no recording.
         - *kmemtop*: sweep and walk, which leave the whole reference graph and the recording of each step. The memory for both is
-          asked for, and its pages are touched for the first time, within the time.
+          asked for, and its pages are cleared by the kernel, within the time. That as much is free has been seen to before, by using
+          it: the others have their memory since they were built. *In new memory*: it has not. The host of a virtual machine
+          may take back what is free there for a few seconds (free page reporting), and to get that again takes twenty times as
+          long as to clear it.
         - *Reading*: the blocks that the scan read, once, in the order of addresses, summed up with vector instructions.
 
         Nobody's preparation is counted: the kernel has its tree before it scans, the array is sorted, the collector's heap is built, and
