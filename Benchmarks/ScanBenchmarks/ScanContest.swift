@@ -87,7 +87,7 @@ final class ScanContest {
     }
 
     /// More than a scan takes. The others have theirs since they were built.
-    private func provideMemory() { Measuring.provideMemory(byteCount: heap.objects.count * 128 + (64 << 20)) }
+    private func provideMemory() { Measuring.provideMemory(byteCount: heap.objects.count * 256 + (2 << 20)) }
 
     private func scan(threads: Int) -> (nanoseconds: Int, result: (graph: ReferenceGraph, recording: ScanRecording)) {
         time {
