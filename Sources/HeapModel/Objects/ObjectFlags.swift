@@ -1,23 +1,23 @@
 /// kmemleak's object flags, with the kernel's values (`kmemleak.md`, section 1).
-package struct ObjectFlags: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt32
+@frozen @usableFromInline package struct ObjectFlags: OptionSet, Hashable, Sendable {
+    @usableFromInline package let rawValue: UInt32
 
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// OBJECT_ALLOCATED: the block is in use; without it the object is in no tree and is not scanned.
-    package static let allocated = ObjectFlags(rawValue: 0x1)
+    @inlinable package static var allocated: ObjectFlags { ObjectFlags(rawValue: 0x1) }
     /// OBJECT_REPORTED: already counted as a leak once.
-    package static let reported = ObjectFlags(rawValue: 0x2)
+    @inlinable package static var reported: ObjectFlags { ObjectFlags(rawValue: 0x2) }
     /// OBJECT_NO_SCAN: may be referenced, contents are not read.
-    package static let noScan = ObjectFlags(rawValue: 0x4)
+    @inlinable package static var noScan: ObjectFlags { ObjectFlags(rawValue: 0x4) }
     /// OBJECT_FULL_SCAN: scanned whole although it has scan areas.
-    package static let fullScan = ObjectFlags(rawValue: 0x8)
+    @inlinable package static var fullScan: ObjectFlags { ObjectFlags(rawValue: 0x8) }
     /// OBJECT_PHYS: `pointer` is a physical address.
-    package static let phys = ObjectFlags(rawValue: 0x10)
+    @inlinable package static var phys: ObjectFlags { ObjectFlags(rawValue: 0x10) }
     /// OBJECT_PERCPU: `pointer` is a per-CPU offset.
-    package static let perCPU = ObjectFlags(rawValue: 0x20)
+    @inlinable package static var perCPU: ObjectFlags { ObjectFlags(rawValue: 0x20) }
     /// Found unreferenced by a full pass, to be confirmed by the next (`kmemleak.md`, section 10).
-    package static let suspect = ObjectFlags(rawValue: 0x40)
+    @inlinable package static var suspect: ObjectFlags { ObjectFlags(rawValue: 0x40) }
 }
 
 /// Which of kmemleak's trees an object stands in.

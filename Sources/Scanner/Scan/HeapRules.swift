@@ -87,10 +87,9 @@ extension Heap {
     /// What a scan reads of an object once it is reached, and whether in chunks (`scan_object()`); NO_SCAN is not looked at.
     /// - Parameter range: the object's, where that is at hand.
     package func scannedParts(of id: ObjectID, at range: AddressRange? = nil) -> (ranges: [AddressRange], areChunked: Bool) {
-        var contents: [AddressRange] { range.map { self.contents(of: id, at: $0) } ?? self.contents(of: id) }
-        let flags = objects.flags[id.index], areas = objects.areas[id] ?? []
-        if flags.contains(.perCPU) { return (contents, false) }
-        return areas.isEmpty || flags.contains(.fullScan) ? (contents, true) : (areas, false)
+        let flags = objects.flags[id.index], isPerCPU = flags.contains(.perCPU)
+        if !isPerCPU, !flags.contains(.fullScan), let areas = objects.areas[id], !areas.isEmpty { return (areas, false) }
+        return (contents(of: id, at: range ?? objects.range(of: id)), !isPerCPU)
     }
 
     /// At least as many bytes as are held of its `scannedParts`, which may overlap.
