@@ -21,8 +21,9 @@ __attribute__((target(AVX512), always_inline)) static inline uint32_t extract_av
         const unsigned char *words = runs[run].words;
         const uint32_t count = runs[run].count;
         for (uint32_t index = 0; index < count; index += 8) {
-            // Nobody else asks for it so far ahead.
-            _mm_prefetch((const char *)words + (uint64_t)index * 8 + 1536, _MM_HINT_T0);
+            // Nobody else asks for it so far ahead: across the page's end for the second cache, then for the first.
+            _mm_prefetch((const char *)words + (uint64_t)index * 8 + 4096, _MM_HINT_T1);
+            _mm_prefetch((const char *)words + (uint64_t)index * 8 + 512, _MM_HINT_T0);
             const __mmask8 held = count - index < 8 ? (__mmask8)((1u << (count - index)) - 1) : 0xff;
             const __m512i word = _mm512_maskz_loadu_epi64(held, words + (uint64_t)index * 8);
             __mmask8 hit = _mm512_mask_cmplt_epu64_mask(held, _mm512_sub_epi64(word, first_start), first_size);
