@@ -54,15 +54,20 @@ struct GrayList {
 
     /// Turns the numbers into rows; the list must not be asked for blocks any more.
     /// - Returns: by row, the place; `ScanRecording.never` for what is not on the list.
-    func places(_ graph: ReferenceGraph) -> [UInt32] {
-        let rows = graph.rows
-        for place in 0..<count { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
-        return Array(count: graph.numbers.count) { places in
+    func places(_ graph: ReferenceGraph, _ threads: Int) -> [UInt32] {
+        Array(count: graph.numbers.count) { places in
             places.initialize(repeating: ScanRecording.never)
             guard let places = places.baseAddress else { return }
-            for place in 0..<count {
-                if place + 24 < count { engine_prefetch_to_write(places + Int(order[place + 24])) }
-                places[Int(order[place])] = UInt32(truncatingIfNeeded: place)
+            // An object is on the list once.
+            nonisolated(unsafe) let own = (order: order, places: places)
+            Parallel.run(threads) { part in
+                let (order, places) = own, rows = graph.rows
+                let range = count * part / threads..<count * (part + 1) / threads
+                for place in range { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
+                for place in range {
+                    if place + 24 < range.upperBound { engine_prefetch_to_write(places + Int(order[place + 24])) }
+                    places[Int(order[place])] = UInt32(truncatingIfNeeded: place)
+                }
             }
         }
     }

@@ -9,10 +9,13 @@ package enum Sweep {
     package struct Options: Sendable {
         package var threads: Int
         package var variant = engine_best_variant()
-        /// Objects from which on a second thread of a walk gains more than it costs.
-        package var worthALookahead = 20_000
+        /// Objects from which on a second thread gains more than it costs, for all but the reading of memory.
+        package var worthASecondThread = 20_000
 
         package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) { self.threads = threads }
+
+        /// Threads for work on so many objects.
+        func threads(forObjects count: Int) -> Int { count >= worthASecondThread ? max(1, threads) : 1 }
     }
 
     /// Reads all that a scan may read of the heap.
@@ -40,7 +43,7 @@ package enum Sweep {
 
         init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex, _ options: Options) {
             (self.heap, self.columns, self.index, variant) = (heap, columns, index, options.variant)
-            plan = SweepPlan(heap, columns, index, threads: max(1, options.threads))
+            plan = SweepPlan(heap, columns, index, threads: options.threads(forObjects: columns.count))
         }
 
         var numberBits: UInt32 { ReferenceGraph.numberBits(upTo: columns.count) }

@@ -12,7 +12,7 @@ package struct Walk {
     /// As the walk has left it so far; the counts, when its pass is over.
     private var heap: Heap
     private var now: Jiffies
-    private let threads, worthALookahead: Int
+    private let threads: Int
     private let variant: engine_variant
     private let surveyor: Surveyor
     private var state: WalkState
@@ -45,7 +45,7 @@ package struct Walk {
 
     private init(_ heap: Heap, _ graph: ReferenceGraph, _ index: ObjectIndex, _ options: Sweep.Options) {
         self.graph = graph
-        (threads, worthALookahead, variant) = (options.threads, options.worthALookahead, options.variant)
+        (threads, variant) = (options.threads(forObjects: heap.objects.count), options.variant)
         surveyor = Surveyor(graph, variant)
         self.heap = heap
         self.heap.paintOutsideLowMemory()
@@ -116,8 +116,7 @@ package struct Walk {
 
     private mutating func scanGrayList(_ phase: Phase) {
         begin(phase)
-        let lookahead = threads > 1 && heap.objects.count >= worthALookahead
-            ? Lookahead(graph, grayList, state, variant) : nil
+        let lookahead = threads > 1 ? Lookahead(graph, grayList, state, variant) : nil
         let progress = WorkProgress.current
         while let chunk = grayList.nextChunk {
             progress?.tell(chunk.lowerBound, of: heap.objects.count, in: WorkProgress.walk)
@@ -134,15 +133,24 @@ package struct Walk {
     private mutating func colourModified() {
         begin(.modified)
         let told: ObjectFlags = [.allocated, .phys]
-        for id in whiteObjects where heap.objects.flags[id.index].intersection(told) == .allocated {
+        let compared = whiteObjects.filter { heap.objects.flags[$0.index].intersection(told) == .allocated }
+        for (id, checksum) in zip(compared, checksums(of: compared)) {
             let number = graph.numbers[id.index]
             mark(.checksum(id))
-            guard modified?.contains(id) != false else { continue }
-            guard let checksum = heap.checksum(of: id), checksum != heap.objects.checksums[id.index] else { continue }
+            guard let checksum, checksum != heap.objects.checksums[id.index] else { continue }
             heap.objects.checksums[id.index] = checksum
             state.makeGray(number)
             grayList.join(state.listed(number), at: UInt32(truncatingIfNeeded: tick - 1))
         }
+    }
+
+    /// - Returns: for each object its checksum as of now; nil where it cannot be told, or is known to be that of before.
+    private func checksums(of ids: [ObjectID]) -> [UInt32?] {
+        Parallel.map(threads) { [heap, modified, threads] part in
+            ids[ids.count * part / threads..<ids.count * (part + 1) / threads].map { id in
+                modified?.contains(id) != false ? heap.checksum(of: id) : nil
+            }
+        }.flatMap { $0 }
     }
 
     /// What the full pass found unreferenced has to be confirmed; false when there is nothing.
@@ -255,7 +263,7 @@ package struct Walk {
         var counts: Column<Int32> = [], places: [UInt32] = []
         Parallel.perform(
             threads, { [state, graph] in counts = state.counts(minCounts, graph) },
-            { [grayList, graph] in places = grayList.places(graph) })
+            { [grayList, graph, threads] in places = grayList.places(graph, threads) })
         heap.objects.counts = counts
         grayList.tell(&recording.passes[last])
         recording.passes[last].places = places

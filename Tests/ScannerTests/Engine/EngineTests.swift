@@ -28,7 +28,7 @@ struct EngineTests {
             for threads in 1...3 {
                 var options = Sweep.Options(threads: threads)
                 options.variant = engine_variant(rawValue: variant)
-                options.worthALookahead = 0
+                options.worthASecondThread = 0
                 #expect(try #require(heap.scannedStill(options: options)).agrees(with: scan), "heap \(number), \(threads) threads")
             }
         }

@@ -63,7 +63,7 @@ struct RankResolverTests {
         }
         var options = Sweep.Options(threads: threads)
         options.variant = engine_variant(rawValue: variant)
-        options.worthALookahead = 0
+        options.worthASecondThread = 0
         let recording = try #require(heap.scannedStill(options: options)), scan = Scan.run(heap)
         #expect(try #require(recording.graph).references(from: ObjectID(0)).map { UInt64($0.ordinal) } == words)
         #expect(recording.agrees(with: scan))
