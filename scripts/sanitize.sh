@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 require_swift
 require /usr/include/curses.h=libncurses-dev
 
-tests='ScannerTests.(EngineTests|ExtractionTests|GeneratedHeapTests|RandomHeapTests|RankResolverTests|ExplainChainTests|ExplainReferencesTests|WhatIfTests)'
+tests='ScannerTests.(EngineTests|ExtractionTests|GeneratedHeapTests|RandomHeapTests|RankResolverTests|ExplainChainTests|ExplainReferencesTests|WhatIfTests)|InspectorTests.ObjectOrderTests'
 suppressions=$(mktemp)
 trap 'rm -f "$suppressions"' EXIT
 # The runner of the tests never frees what it begins with; and the tables of the scenarios' syntax, which live as long as the

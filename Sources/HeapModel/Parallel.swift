@@ -2,6 +2,14 @@ import Dispatch
 
 /// Work on several threads at once.
 package enum Parallel {
+    /// Objects from which on a second thread gains more than it costs, where little is done for each.
+    package static let worthASecondThread = 20_000
+
+    /// Of so many pieces of work, those that are for one of the threads.
+    package static func part(_ thread: Int, of threads: Int, count: Int) -> Range<Int> {
+        count * thread / threads..<count * (thread + 1) / threads
+    }
+
     /// Does the work as often as there are threads, at once, with the number of each.
     package static func run(_ threads: Int, _ work: (Int) -> Void) {
         guard threads > 1 else { return work(0) }

@@ -48,7 +48,7 @@ struct ObjectOrderTests {
                 facts.id = id
                 return filter.matches(facts)
             }
-            #expect(facts.matching(filter, among: ids) == expected)
+            for threads in 1...3 { #expect(facts.matching(filter, among: ids, threads: threads) == expected) }
             #expect(ids.allSatisfy { id in
                 facts.id = id
                 return facts.isLeak == state.isLeak(id) && facts.shade == state.shade(of: id) && facts.count == state.count(of: id)

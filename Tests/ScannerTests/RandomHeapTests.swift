@@ -12,7 +12,7 @@ struct RandomHeapTests {
                 var reference = ReferenceScan(heap)
                 reference.run()
                 let still = try [1, 2].map { threads in
-                    try #require(heap.scannedStill(options: Sweep.Options(threads: threads)))
+                    try #require(heap.scannedStill(options: .forSmallHeaps(threads: threads)))
                 }
                 for recording in [Scan.run(heap)] + still {
                     if let difference = reference.difference(from: recording) {

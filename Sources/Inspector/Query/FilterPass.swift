@@ -1,7 +1,7 @@
 import HeapModel
 
-/// One walk of a filter over many objects: what a term finds in a backtrace, or in the name of a task, is found once for
-/// all objects that share it.
+/// One thread's walk of a filter over many objects: what a term finds in a backtrace, or in the name of a task, is found once
+/// for all of them that share it.
 ///
 /// For one heap, whose symbols stay as they are.
 package struct FilterPass: Sendable {

@@ -23,7 +23,7 @@ package struct FilterTerm: Equatable, Sendable, CustomStringConvertible {
         (test.matchesOwn(facts) || test.matchesTask(facts) || test.matchesTrace(facts)) != isNegated
     }
 
-    /// Whether something has that no other object shares.
+    /// Whether something that each object has for itself has a part in it.
     var asksForOwn: Bool { ![.comm, .site, .fn].contains(field) }
     /// Whether the name of the task has a part in it.
     var asksForTask: Bool { [.word, .comm].contains(field) }

@@ -85,18 +85,17 @@ package struct HeapFacts: ObjectFacts {
 }
 
 extension HeapFacts {
-    /// Objects from which on several threads are worth their start.
-    private static let worthThreads = 20_000
-
     /// The objects that the filter lets through, in their order. Anything but texts takes well below 0.1 µs an object.
-    package func matching(_ filter: ObjectFilter, among ids: [ObjectID]) -> [ObjectID] {
+    /// - Parameter threads: as many as there are processors, if that is worth it, where it is not told.
+    package func matching(_ filter: ObjectFilter, among ids: [ObjectID], threads: Int? = nil) -> [ObjectID] {
         guard !filter.isEmpty else { return ids }
         var facts = self
         if filter.terms.contains(where: { $0.field == .count }) { facts.counts = shown.moment?.counts }
-        let threads = ids.count < Self.worthThreads ? 1 : ProcessInfo.processInfo.activeProcessorCount
+        let threads = threads
+            ?? (ids.count < Parallel.worthASecondThread ? 1 : ProcessInfo.processInfo.activeProcessorCount)
         let parts = Parallel.map(threads) { [facts] thread in
             var facts = facts, pass = FilterPass(filter), matching: [ObjectID] = []
-            for place in ids.count * thread / threads..<ids.count * (thread + 1) / threads {
+            for place in Parallel.part(thread, of: threads, count: ids.count) {
                 facts.id = ids[place]
                 if pass.matches(facts) { matching.append(ids[place]) }
             }

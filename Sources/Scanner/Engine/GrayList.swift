@@ -62,7 +62,7 @@ struct GrayList {
             nonisolated(unsafe) let own = (order: order, places: places)
             Parallel.run(threads) { part in
                 let (order, places) = own, rows = graph.rows
-                let range = count * part / threads..<count * (part + 1) / threads
+                let range = Parallel.part(part, of: threads, count: count)
                 for place in range { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
                 for place in range {
                     if place + 24 < range.upperBound { engine_prefetch_to_write(places + Int(order[place + 24])) }

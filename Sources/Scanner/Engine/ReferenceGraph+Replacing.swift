@@ -1,32 +1,5 @@
 import CEngine
 import HeapModel
-import Synchronization
-
-/// How much room there is in a stream behind the blocks of a sweep, for blocks whose words are told anew.
-// Graphs that come from the same sweep share their memory; each writes only what it took for itself.
-final class GraphRoom: Sendable {
-    private let end: Atomic<Int>
-    private let capacity: Int
-
-    init(used: Int, capacity: Int) {
-        end = Atomic(used)
-        self.capacity = capacity
-    }
-
-    /// Elements that are in use.
-    var used: Int { end.load(ordering: .relaxed) }
-
-    /// The place of the first of so many elements; nil when there are not as many left.
-    func take(_ count: Int) -> Int? {
-        var first = used
-        while count <= capacity - first {
-            let (isTaken, end) = end.compareExchange(expected: first, desired: first + count, ordering: .relaxed)
-            if isTaken { return first }
-            first = end
-        }
-        return nil
-    }
-}
 
 extension ReferenceGraph {
     /// The words of one block as a scan reads them.

@@ -3,9 +3,9 @@ import HeapModel
 
 /// Which object each word of each block points into: everything that a scan has to know of memory.
 ///
-/// For each block (a root, or an object that may be scanned) its references in the order of its words, one block's after the
-/// other's in the order of addresses. A word that points into an ordinary and a PERCPU object makes two references, the
-/// ordinary one first; one that points into its own block makes none (`kmemleak.md`, section 5).
+/// For each block (a root, or an object that may be scanned) its references in the order of its words, all together; the
+/// blocks follow one another in no particular order. A word that points into an ordinary and a PERCPU object makes two
+/// references, the ordinary one first; one that points into its own block makes none (`kmemleak.md`, section 5).
 ///
 /// All of it is one stream of 32-bit elements. A block begins with how many words are read of it, which are not all: chunks,
 /// scan areas and missing memory leave some out, and the number of a word counts those that are read. Then follow its

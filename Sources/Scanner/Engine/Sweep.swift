@@ -10,7 +10,7 @@ package enum Sweep {
         package var threads: Int
         package var variant = engine_best_variant()
         /// Objects from which on a second thread gains more than it costs, for all but the reading of memory.
-        package var worthASecondThread = 20_000
+        package var worthASecondThread = Parallel.worthASecondThread
 
         package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) { self.threads = threads }
 

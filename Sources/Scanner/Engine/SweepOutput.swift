@@ -10,7 +10,7 @@ final class SweepOutput: @unchecked Sendable {
     /// By number, where each block begins.
     let blocks: ReservedMemory<UInt32>
     let stream: ReservedMemory<UInt32>
-    /// Beyond what the sweep finds; from the beginning, behind the block that has no words.
+    /// Of the stream, behind the block that has no words.
     let room: GraphRoom
     /// By shard.
     private let farGaps: UnsafeMutablePointer<[engine_far_gap]>

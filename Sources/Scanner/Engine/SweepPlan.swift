@@ -35,7 +35,7 @@ struct SweepPlan {
         readings = Self.readings(of: heap, columns, index.order, threads)
         let itemCount = rootCount + readings.count - 1
         shards = Parallel.map(threads) { [self] part in
-            shards(of: itemCount * part / threads..<itemCount * (part + 1) / threads, heap, index)
+            shards(of: Parallel.part(part, of: threads, count: itemCount), heap, index)
         }.flatMap { $0 }
     }
 
@@ -52,7 +52,7 @@ struct SweepPlan {
                 // Each number is that of one row.
                 nonisolated(unsafe) let readings = readings
                 Parallel.run(threads) { part in
-                    for row in columns.count * part / threads..<columns.count * (part + 1) / threads {
+                    for row in Parallel.part(part, of: threads, count: columns.count) {
                         guard columns.isRead(row), columns.minCounts[row] != -1 else { continue }
                         readings[Int(numbers[row])] = (columns.flags[row] & elsewhere == 0 ? Reading.whole : .inParts).rawValue
                     }

@@ -147,7 +147,7 @@ package struct Walk {
     /// - Returns: for each object its checksum as of now; nil where it cannot be told, or is known to be that of before.
     private func checksums(of ids: [ObjectID]) -> [UInt32?] {
         Parallel.map(threads) { [heap, modified, threads] part in
-            ids[ids.count * part / threads..<ids.count * (part + 1) / threads].map { id in
+            ids[Parallel.part(part, of: threads, count: ids.count)].map { id in
                 modified?.contains(id) != false ? heap.checksum(of: id) : nil
             }
         }.flatMap { $0 }

@@ -32,7 +32,7 @@ package struct ReferrerIndex: Sendable {
         let cursors = (0..<threads).map { _ in ReservedMemory<UInt32>(capacity: objectCount + 1) }
         func sweep(into list: ReservedMemory<UInt16>?) {
             Parallel.run(threads) { part in
-                let own = stretches.count * part / threads..<stretches.count * (part + 1) / threads
+                let own = Parallel.part(part, of: threads, count: stretches.count)
                 ReferrerSweep.read(heap, stretches, own, rank, cursors: cursors[part].base, list: list?.base)
             }
         }

@@ -18,7 +18,6 @@ struct EngineTests {
         }
     }
 
-    /// Also with a second thread that looks ahead, which small heaps are not worth.
     @Test(arguments: [engine_scalar, engine_avx2, engine_avx512, engine_neon].filter { engine_supports($0) }.map(\.rawValue))
     func everyVariantAndNumberOfThreadsScansAlike(variant: UInt32) throws {
         let heaps = (0..<200 as Range<UInt64>).map { RandomHeap.heap(seed: $0) }
@@ -26,9 +25,8 @@ struct EngineTests {
         for (number, heap) in heaps.enumerated() {
             let scan = Scan.run(heap)
             for threads in 1...3 {
-                var options = Sweep.Options(threads: threads)
+                var options = Sweep.Options.forSmallHeaps(threads: threads)
                 options.variant = engine_variant(rawValue: variant)
-                options.worthASecondThread = 0
                 #expect(try #require(heap.scannedStill(options: options)).agrees(with: scan), "heap \(number), \(threads) threads")
             }
         }
@@ -46,7 +44,7 @@ struct EngineTests {
                 for id in heap.objects.ids where seeds.once(in: 5) { heap.objects.flags[id.index].insert(.suspect) }
             }
             for _ in 1...2 {
-                let scan = Scan.run(heap), recording = try #require(heap.scannedStill())
+                let scan = Scan.run(heap), recording = try #require(heap.scannedStill(options: .forSmallHeaps(threads: 2)))
                 if let difference = difference(recording, scan) {
                     Issue.record("seed \(seed): \(difference)")
                     return
@@ -96,14 +94,13 @@ struct EngineTests {
             }
             heap.object(at: 0x20_0000, size: 64)
         }
-        let recording = try #require(heap.scannedStill(options: Sweep.Options(threads: threads))), scan = Scan.run(heap)
+        let recording = try #require(heap.scannedStill(options: .forSmallHeaps(threads: threads))), scan = Scan.run(heap)
         #expect(recording.referenceCount == 1 + 200 * 512 && recording.agrees(with: scan))
     }
 
     @Test func aSweepThatIsToldToStopTellsNothing() {
         let heap = RandomHeap.heap(seed: 1)
-        #expect(heap.scannedStill(shouldStop: { true }) == nil)
-        #expect(heap.scannedStill(options: Sweep.Options(threads: 2), shouldStop: { true }) == nil)
+        for threads in 1...2 { #expect(heap.scannedStill(options: .forSmallHeaps(threads: threads), shouldStop: { true }) == nil) }
     }
 
     private static let tests = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
@@ -112,8 +109,17 @@ struct EngineTests {
     func aRealHeapIsScannedAsByTheScan(threads: Int) throws {
         let heap = try Capture(Self.tests.appending("Fixtures/small-6.1.kmemcore")).heap
         let scan = Scan.run(heap)
-        let recording = try #require(heap.scannedStill(options: Sweep.Options(threads: threads)))
+        let recording = try #require(heap.scannedStill(options: .forSmallHeaps(threads: threads)))
         #expect(recording.agrees(with: scan))
+    }
+}
+
+extension Sweep.Options {
+    /// With all threads, although small heaps are not worth them.
+    static func forSmallHeaps(threads: Int) -> Sweep.Options {
+        var options = Sweep.Options(threads: threads)
+        options.worthASecondThread = 0
+        return options
     }
 }
 

@@ -61,9 +61,8 @@ struct RankResolverTests {
             }
             for number in 0..<6 as Range<UInt64> { heap.object(at: 0x20_0000 + number * 0x100, size: 64) }
         }
-        var options = Sweep.Options(threads: threads)
+        var options = Sweep.Options.forSmallHeaps(threads: threads)
         options.variant = engine_variant(rawValue: variant)
-        options.worthASecondThread = 0
         let recording = try #require(heap.scannedStill(options: options)), scan = Scan.run(heap)
         #expect(try #require(recording.graph).references(from: ObjectID(0)).map { UInt64($0.ordinal) } == words)
         #expect(recording.agrees(with: scan))
