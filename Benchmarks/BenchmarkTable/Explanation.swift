@@ -14,10 +14,11 @@ enum Explanation {
         - *Boehm GC's mark*: the mark phase of a full collection in a heap of the same shape: objects of the same sizes, pointers at
           the same offsets to the same bytes. It marks only: no order, no counts, no checksums, no recording.
         - *kmemtop*: sweep and walk, which leave the whole reference graph and the recording of each step. The memory for both is
-          asked for, and its pages are cleared by the kernel, within the time. That as much is free has been seen to before, by using
-          it: the others have their memory since they were built. *In new memory*: it has not. The host of a virtual machine
-          may take back what is free there for a few seconds (free page reporting), and to get that again takes twenty times as
-          long as to clear it.
+          asked for, and its pages are cleared by the kernel, within the time. Before each scan as much memory is used and given
+          back, so that the machine has it; the others have theirs since they were built. *In new memory*: without that, after
+          all the others. The host of a virtual machine may take back what is free there for a few seconds (free page
+          reporting), and to get it again takes long. Rounds of small heaps are too short for that.
+        - *Walk again*: with one leak declared to be none, and the list of leaks asked for.
         - *Reading*: the blocks that the scan read, once, in the order of addresses, summed up with vector instructions.
 
         Nobody's preparation is counted: the kernel has its tree before it scans, the array is sorted, the collector's heap is built, and
@@ -34,9 +35,12 @@ enum Explanation {
     static let screen = """
         ## The screen
 
-        Without a terminal, with a scan of the capture loaded: an event goes into the state, and the frame of 120x40 that follows is
-        drawn as cells. Keys are those that walk through the list and step through the scan; seeks go to random moments, back and forth.
-        Of sorting and filtering each round's slowest counts.
+        Without a terminal, with a scan of the capture loaded: an event goes into the state, and the frame that follows, of 120x40
+        where nothing else is said, is drawn as cells. Keys are those that walk through the list and step through the scan; seeks
+        go to random moments, back and forth. Of sorting and filtering each round's slowest counts. The last two rows are without
+        the frame: a key goes to the object beside a random one, and what both panes tell is found out, who points at it
+        and whom it points at, and the chains from a root or the reasons why there is none.
+        Where there are fewer than 100 values, the longest stands for the 99th percentile.
         """
 
     static let processes = """
@@ -44,6 +48,6 @@ enum Explanation {
 
         Whole processes from their start to their end, files in the page cache, output thrown away; and the program in a
         pseudo-terminal of 120x40, until the last byte of the frame has arrived. The red-black program maps the same capture, builds
-        its tree and scans.
+        its tree and scans. The longest stands for the 99th percentile here, too.
         """
 }

@@ -13,8 +13,8 @@ struct Page {
         ("red-black tree, as the kernel", "red-black tree"), ("sorted array, binary search", "sorted array"),
         ("Boehm GC's mark, 1 marker", "Boehm, 1 marker"), ("Boehm GC's mark, 2 markers", "Boehm, 2 markers"),
         ("kmemtop, 1 thread", "engine, 1 thread"), ("**kmemtop, 2 threads**", "engine, 2 threads"),
-        ("kmemtop, 2 threads, in new memory", "engine, 2 threads, new memory"), ("kmemtop: the index of objects", "index"), ("kmemtop: walk again after a what-if", "walk again"),
-        ("reading the bytes, 1 thread", "read"),
+        ("kmemtop, 2 threads, in new memory", "engine, 2 threads, new memory"), ("kmemtop: the index of objects", "index"),
+        ("kmemtop: walk again after a what-if", "walk again"), ("reading the bytes, 1 thread", "read"),
     ]
 
     var text: String {
@@ -28,7 +28,7 @@ struct Page {
 
         \(table(["scan"] + Self.heaps.map(heading), Self.contenders.map(scanRow) + factRows))
 
-        Ratios, with two threads: how many times as long as kmemtop's scan each takes.
+        Ratios: how many times as long as kmemtop's scan with two threads, in memory that the machine has, each takes.
 
         \(table(["against"] + Self.heaps.map(heading), Self.contenders.filter { $0.1 != "engine, 2 threads" }.map(ratioRow)))
 
@@ -38,11 +38,11 @@ struct Page {
 
         \(Explanation.screen)
 
-        \(table(["screen", "87 k, median", "99th percentile", "1 M, median", "99th percentile"], screenRows))
+        \(table(["screen"] + ["87 k", "1 M"].flatMap { ["\($0), median", "99th percentile", "values"] }, screenRows))
 
         \(Explanation.processes)
 
-        \(table(["whole process", "median", "99th percentile"], processRows))
+        \(table(["whole process", "median", "99th percentile", "values"], processRows))
 
         ## What kmemtop has set itself
 
@@ -101,13 +101,11 @@ struct Page {
         let metrics = [
             ("a frame of 120x40", "frame 120x40"), ("a frame of 200x60", "frame 200x60"), ("a key, and the frame", "key"),
             ("another moment of the scan, and the frame", "seek"), ("sort by the slowest column, and the frame", "sort"),
-            ("the slowest key of the slowest filter, and the frame", "filter"), ("references of another object", "references"),
-            ("why of another object", "why"),
+            ("the slowest key of the slowest filter, and the frame", "filter"),
+            ("another object, with the references pane", "references"), ("another object, with the why pane", "why"),
         ]
         return metrics.map { title, metric in
-            [title] + ["screen 87k: ", "screen 1M: "].flatMap { heap in
-                [duration(measured.median(heap + metric)), duration(measured.percentile99(heap + metric))]
-            }
+            [title] + ["screen 87k: ", "screen 1M: "].flatMap { spread($0 + metric) }
         }
     }
 
@@ -122,6 +120,10 @@ struct Page {
             ("87 k, from a key to the last byte of its frame", "terminal 87k: key"),
             ("1 M, from a key to the last byte of its frame", "terminal 1M: key"),
         ]
-        return metrics.map { [$0, duration(measured.median($1)), duration(measured.percentile99($1))] }
+        return metrics.map { [$0] + spread($1) }
+    }
+
+    private func spread(_ name: String) -> [String] {
+        [duration(measured.median(name)), duration(measured.percentile99(name)), String(measured.count(name))]
     }
 }

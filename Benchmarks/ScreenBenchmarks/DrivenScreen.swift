@@ -13,6 +13,7 @@ final class DrivenScreen {
     private var random = SplitMix64(seed: 1)
     private var frames = 0
     private let lastTick: Tick
+    private let addresses: [Address]
 
     static let size = Size(columns: 120, rows: 40), largeSize = Size(columns: 200, rows: 60)
     /// Keys that walk through the list of objects, then through the scan.
@@ -28,6 +29,7 @@ final class DrivenScreen {
         state = AppState(sourceName: "benchmark", machine: Machine(Kmemleak(heap)), size: Self.size)
         state.apply(.key(.character("S")))
         lastTick = state.kmemleak.recording?.lastTick ?? 0
+        addresses = heap.objects.ids.map { heap.objects.pointers[$0.index] }
     }
 
     /// - Parameter record: takes nanoseconds.
@@ -46,9 +48,8 @@ final class DrivenScreen {
         // Escape drops the filter, and all rows are back.
         record(Metric.filter, Self.filters.map { max(filtering($0), press("esc")) }.max() ?? 0)
         for pane in ["7", "8"] {
-            _ = press(pane[...])
-            _ = press("1")
-            for _ in 0..<3 {
+            for _ in 0..<20 {
+                goToAnyObject(showing: pane)
                 let answer = time { state.apply(.key(.character("j"))) }.nanoseconds
                 record(pane == "7" ? Metric.references : Metric.why, answer)
                 record(Metric.key, answer + time { draw() }.nanoseconds)
@@ -59,11 +60,16 @@ final class DrivenScreen {
     }
 
     private func press(_ name: Substring) -> Int {
-        guard let key = Key(parsing: name) else { fatalError("no key is called \(name)") }
+        let key = key(name)
         return time {
             state.apply(.key(key))
             draw()
         }.nanoseconds
+    }
+
+    private func key(_ name: Substring) -> Key {
+        guard let key = Key(parsing: name) else { fatalError("no key is called \(name)") }
+        return key
     }
 
     /// Types a filter; the slowest of its keys is told.
@@ -71,6 +77,12 @@ final class DrivenScreen {
         _ = press("f")
         let typed = text.map { press($0 == " " ? "space" : Substring(String($0))) }
         return max(typed.max() ?? 0, press("enter"))
+    }
+
+    /// - Parameter pane: its key. Going somewhere shows the bytes in its place.
+    private func goToAnyObject(showing pane: String) {
+        let address = addresses[Int(random.next() % UInt64(addresses.count))].description
+        for name in ["g"] + address.map(String.init) + ["enter", pane, "1"] { state.apply(.key(key(name[...]))) }
     }
 
     private func seek(to tick: Tick) -> Int {
