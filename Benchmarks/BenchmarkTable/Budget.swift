@@ -45,16 +45,24 @@ struct Budget {
                 what: "the same in new memory",
                 value: ratio("scan 1M: sorted array", "scan 1M: engine, 2 threads, new memory"), limit: .atLeast(15, " times")),
             Budget(what: "against Boehm's mark, 2 markers", value: ratio("scan 1M: Boehm, 2 markers", engine), limit: .atLeast(8, " times")),
-            Budget(what: "reading the bytes with one thread, in times of the scan with two", value: ratio("scan 1M: read", engine), limit: .atLeast(0.12, "")),
+            Budget(
+                what: "reading the bytes with one thread, in times of the scan with two", value: ratio("scan 1M: read", engine),
+                limit: .atLeast(0.12, "")),
             Budget(what: "time for each word at 10 k, divided by that at 1 M", value: small, limit: .atMost(1, "")),
             Budget(what: "time of a scan of 5 M, divided by that of 1 M", value: growth, limit: .atMost(6, "")),
-            Budget(what: "time of a walk after a what-if, divided by that of the scan", value: ratio("scan 1M: walk again", engine), limit: .atMost(0.5, "")),
+            Budget(
+                what: "time of a walk after a what-if, divided by that of the scan", value: ratio("scan 1M: walk again", engine),
+                limit: .atMost(0.5, "")),
             Budget(
                 what: "anonymous memory at most, with graph and recording, an object", value: memory.map { $0.perObject($0.peak) },
                 limit: .atMost(100, " B")),
             Budget(what: "seek anywhere on 1 M, with the frame", value: milliseconds("screen 1M: seek"), limit: .atMost(5, " ms")),
-            Budget(what: "references of another object of 1 M, without the frame", value: milliseconds("screen 1M: references"), limit: .atMost(1, " ms")),
-            Budget(what: "why of another object of 1 M, without the frame", value: milliseconds("screen 1M: why"), limit: .atMost(1, " ms")),
+            Budget(
+                what: "references of another object of 1 M, without the frame", value: milliseconds("screen 1M: references"),
+                limit: .atMost(1, " ms")),
+            Budget(
+                what: "why of another object of 1 M, without the frame", value: milliseconds("screen 1M: why"),
+                limit: .atMost(1, " ms")),
             Budget(
                 what: "keystroke to frame on 1 M, 99th percentile, without a terminal",
                 value: measured.percentile99("screen 1M: key").map { $0 / 1e6 }, limit: .atMost(16, " ms")),

@@ -5,6 +5,11 @@ package enum Parallel {
     /// Objects from which on a second thread gains more than it costs, where little is done for each.
     package static let worthASecondThread = 20_000
 
+    /// How many of the threads there are to use for so many objects: one, where more are not worth it.
+    package static func threads(_ threads: Int, forObjects count: Int, from worthASecondThread: Int = worthASecondThread) -> Int {
+        count >= worthASecondThread ? max(1, threads) : 1
+    }
+
     /// Of so many pieces of work, those that are for one of the threads.
     package static func part(_ thread: Int, of threads: Int, count: Int) -> Range<Int> {
         count * thread / threads..<count * (thread + 1) / threads

@@ -91,8 +91,7 @@ extension HeapFacts {
         guard !filter.isEmpty else { return ids }
         var facts = self
         if filter.terms.contains(where: { $0.field == .count }) { facts.counts = shown.moment?.counts }
-        let threads = threads
-            ?? (ids.count < Parallel.worthASecondThread ? 1 : ProcessInfo.processInfo.activeProcessorCount)
+        let threads = threads ?? Parallel.threads(ProcessInfo.processInfo.activeProcessorCount, forObjects: ids.count)
         let parts = Parallel.map(threads) { [facts] thread in
             var facts = facts, pass = FilterPass(filter), matching: [ObjectID] = []
             for place in Parallel.part(thread, of: threads, count: ids.count) {

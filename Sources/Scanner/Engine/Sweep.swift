@@ -15,7 +15,9 @@ package enum Sweep {
         package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) { self.threads = threads }
 
         /// Threads for work on so many objects.
-        func threads(forObjects count: Int) -> Int { count >= worthASecondThread ? max(1, threads) : 1 }
+        func threads(forObjects count: Int) -> Int {
+            Parallel.threads(threads, forObjects: count, from: worthASecondThread)
+        }
     }
 
     /// Reads all that a scan may read of the heap.
