@@ -6,5 +6,6 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 require_swift
 require /usr/include/curses.h=libncurses-dev
-swift build --package-path "$root" -c release --product kmemtop --quiet >&2
+# Not to the terminal: there SwiftPM asks for coloured diagnostics, and takes that for another build of everything.
+swift build --package-path "$root" -c release --product kmemtop --quiet 2>&1 | cat >&2
 exec "$(swift build --package-path "$root" -c release --show-bin-path)/kmemtop" "$@"
