@@ -185,7 +185,7 @@ struct ExplainChainTests {
 
         /// "ring3+0x0: its holder is white itself, and not scanned".
         func obstacles(_ name: String) throws -> [String] {
-            guard case .white(_, _, let obstacles, _) = try explanation(name) else { return ["not white"] }
+            guard case .white(_, _, let obstacles) = try explanation(name) else { return ["not white"] }
             return obstacles.map { "\(place(of: $0.reference)): \($0.reason)" }
         }
 
@@ -228,7 +228,7 @@ struct ExplainChainTests {
         var lesson = try Lesson("lost-list-node")
         _ = try lesson.scan()
         let second = try lesson.scan(), node = try second.id("node3")
-        #expect(try second.explanation("node3") == .white(count: 0, needed: 1, [], missing: 0))
+        #expect(try second.explanation("node3") == .white(count: 0, needed: 1, []))
         let targets = second.machine.heap.references(from: node, second.machine.kmemleak.index).map(\.target)
         #expect(try targets == [second.id("node4"), second.id("node2")])
         #expect(try second.links("node4").suffix(2) == ["node1+0x0 → node2+0x0", "node2+0x0 → node4+0x0"])
@@ -272,7 +272,7 @@ struct ExplainChainTests {
             return
         }
         #expect(last.count == 2 && last.needed == 2)
-        guard case .white(1, 2, let obstacles, _) = try scanned.explanation("forgotten") else {
+        guard case .white(1, 2, let obstacles) = try scanned.explanation("forgotten") else {
             Issue.record("forgotten is not white")
             return
         }
@@ -306,7 +306,7 @@ struct ExplainChainTests {
             return
         }
         #expect(links.allSatisfy { $0.tick > recording.passes[1].tick })
-        guard case .white(0, 1, let obstacles, _) = try second.explanation("moving", at: recording.passes[1].tick - 1) else {
+        guard case .white(0, 1, let obstacles) = try second.explanation("moving", at: recording.passes[1].tick - 1) else {
             Issue.record("the full pass found it")
             return
         }

@@ -39,7 +39,7 @@ struct ExplainPropertyTests {
             for tick in ExplanationCheck.ticks(of: recording, seed) {
                 let moment = Moment(recording: recording, tick: tick)
                 for id in moment.heap.objects.ids {
-                    if case .white(_, _, let obstacles, _) = moment.explanation(of: id) { seen.formUnion(obstacles.map(\.reason)) }
+                    if case .white(_, _, let obstacles) = moment.explanation(of: id) { seen.formUnion(obstacles.map(\.reason)) }
                 }
             }
         }
@@ -86,7 +86,7 @@ private struct ExplanationCheck {
             for id in moment.heap.objects.ids {
                 let mistake: String? = switch moment.explanation(of: id) {
                 case .reached(let chains): mistake(in: chains, to: id, at: moment)
-                case .white(let count, let needed, let obstacles, _):
+                case .white(let count, let needed, let obstacles):
                     mistake(in: obstacles, of: id, count, needed, every, at: moment)
                 case .needsNoReference: moment.heap.objects.minCounts[id.index] == 0 ? nil : "needs references"
                 case .ignored: moment.heap.objects.minCounts[id.index] == -1 ? nil : "is not ignored"

@@ -33,6 +33,22 @@ struct CommandLineTests {
             """)
     }
 
+    /// The page that tells what changed colour is not in the way.
+    @Test func whyTellsOfWhatIsSupposed() throws {
+        let outcome = try kmemtop("why", "hub-probe", "hub0", "--after", "scan; if cut intf0+0x40")
+        #expect(outcome.output.hasPrefix("hub0 has 0 of 1 references.") && outcome.status == 0)
+    }
+
+    /// What the scan left white may be held by a page that was not captured, but not what the kernel itself reported.
+    @Test func whatAMissingPageCouldHoldIsUnknown() throws {
+        let capture = Self.fixtures.appendingPathComponent("small-6.1.kmemcore").path
+        let reported = try kmemtop("why", capture, "0xffff88800870d000").output
+        #expect(reported.contains("88.0 KiB of what the scan reads were not captured"))
+        #expect(reported.contains("has reported it.\n") && !reported.contains("unknown"))
+        let supposed = try kmemtop("why", capture, "0xffff888000140300", "--after", "scan; if cut 0xffff888000141cc0").output
+        #expect(supposed.contains("0xffff888000140300 has 0 of 1 references.") && supposed.hasSuffix("It is unknown, not lost.\n"))
+    }
+
     @Test func refsListsWordsInAndOut() throws {
         let outcome = try kmemtop("refs", "hub-probe", "hub0+0x40")
         #expect(outcome.output.hasPrefix("2 words point at hub0\n  intf0+0x40  exactly  0xffffffc008e02a40\n"))

@@ -38,6 +38,8 @@ struct GraphCommandTests {
 
             """, errors: "", status: 0))
         #expect(try kmemtop("roots", "cycle", "--after", "").status == 2)
+        let without = try kmemtop("roots", "cycle", "--after", "scan; if stack=off").output
+        #expect(without.contains("task stacks: not scanned        2  32.0 KiB          0           0\n"))
     }
 
     @Test func theSummaryNamesWhatOthersAreLostBy() throws {

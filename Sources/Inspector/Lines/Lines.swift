@@ -16,6 +16,7 @@ extension AppState {
 
     /// All that a pane which is a list of lines tells, for where there is no screen.
     package mutating func text(of pane: Pane) -> String {
+        show(nil)
         focus(on: pane)
         isZoomed = true
         updateCauses()

@@ -45,7 +45,7 @@ extension String {
 extension AppState {
     /// To be called after anything happened: the page tells of the last scan, which reads all of memory once more.
     mutating func updateRootTable() {
-        guard page == .roots, rootTable?.scans != kmemleak.scanCount, let recording = kmemleak.recording else { return }
-        rootTable = (kmemleak.scanCount, RootTable(recording))
+        guard page == .roots, rootTable?.scan != scanTold, let recording = recordingTold else { return }
+        rootTable = (scanTold, RootTable(recording))
     }
 }

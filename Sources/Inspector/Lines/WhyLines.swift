@@ -15,8 +15,8 @@ struct WhyLines {
         case .needsNoReference: told([name, StyledText("needs no reference (min_count 0): it is gray from the beginning.")])
         case .freed: told([name, StyledText("was freed while the scan ran.")])
         case .reached(let chains): reached(name, chains, explanation.onlyHold)
-        case .white(let count, let needed, let obstacles, let missing):
-            white(name, count, needed, obstacles) + loss(of: id) + cause(of: id) + self.missing(missing)
+        case .white(let count, let needed, let obstacles):
+            white(name, count, needed, obstacles) + loss(of: id) + cause(of: id) + missed(by: id)
         }
     }
 
@@ -105,8 +105,12 @@ struct WhyLines {
         isOver ? state.causeLines(of: id, columns: columns) : []
     }
 
-    /// A page that was not captured could hold the missing word.
-    private func missing(_ missing: UInt64) -> [Line] {
-        missing == 0 ? [] : told([StyledText("\(ByteSize(missing)) were not captured: a word there could point at it.", .warning)])
+    /// A page that was not captured could hold the missing word; but the kernel that wrote the capture could read it.
+    private func missed(by id: ObjectID) -> [Line] {
+        guard isOver, state.missedByteCount > 0 else { return [] }
+        let couldHold = "\(ByteSize(state.missedByteCount)) of what the scan reads were not captured: a word there could point at it."
+        return state.wasReportedByKernel(id)
+            ? told([StyledText("\(couldHold) But the kernel, which could read them, has reported it.", .faint)])
+            : told([StyledText("\(couldHold) It is unknown, not lost.", .warning)])
     }
 }

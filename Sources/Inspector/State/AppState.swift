@@ -35,14 +35,16 @@ package struct AppState: Sendable {
     package private(set) var map: AddressMap
     /// What the references and why panes tell, once they are on the screen.
     var relations: Relations?
+    /// Kept, as all blocks are looked at for it.
+    var missedBytes: (scan: ScanTold, count: UInt64)?
     /// Of a capture: finds relations without reading all memory.
     var referrers: ReferrerIndex?
     /// How lost objects came to be lost, once the why pane tells of one.
     var losses: Losses?
     /// Which lost objects are the cause of the others, once something on the screen tells of it.
     var causes: LeakCauses?
-    /// What the page of the roots tells, and after how many scans it was made.
-    var rootTable: (scans: Int, table: RootTable)?
+    /// What the page of the roots tells, and of which scan.
+    var rootTable: (scan: ScanTold, table: RootTable)?
 
     // MARK: Where the person is
 

@@ -15,9 +15,8 @@ package struct Relations: Sendable {
         /// Of the moment shown; nil in the present.
         let tick: Tick?
         let uptime: Microseconds
-        let scans: Int
+        let scan: ScanTold
         let scansStacks: Bool
-        let suppositions: [Supposition]
     }
 }
 
@@ -28,8 +27,7 @@ extension AppState {
         guard isShown, let id = selection else { return }
         let key = Relations.Key(
             object: id, start: heap.objects.pointers[id.index], tick: moment?.tick, uptime: kmemleak.uptime,
-            scans: kmemleak.scanCount, scansStacks: heap.scansStacks,
-            suppositions: whatIf?.suppositions ?? [])
+            scan: scanTold, scansStacks: heap.scansStacks)
         guard relations?.key != key else { return }
         let referrers = referrersOfStillHeap()
         // In the present the end of the last scan tells why, if the object was there.
@@ -38,7 +36,10 @@ extension AppState {
         relations = Relations(
             incoming: heap.references(to: id, index, referrers), outgoing: heap.references(from: id, index),
             explanation: explained?.explanation(of: id, referrers) ?? heap.explanation(of: id), key: key)
-        if case .white = relations?.explanation { updateLosses() }
+        if case .white = relations?.explanation {
+            updateLosses()
+            updateMissedBytes()
+        }
     }
 
     /// Made when it is wanted for the second time: whoever asks once is faster without.

@@ -14,8 +14,8 @@ package enum Explanation: Equatable, Sendable {
     /// it, the others lead over holders that the scan read as well: some of them, where there are many.
     case reached([Chain])
     /// White: every word that points at it or that it was given a reference by, and why that is not enough; the ones easiest
-    /// to read first. As many of them count as its count says. One of the bytes missing from memory could have held another.
-    case white(count: Int32, needed: Int32, [Obstacle], missing: UInt64)
+    /// to read first. As many of them count as its count says. Where the scan missed bytes they could have held another.
+    case white(count: Int32, needed: Int32, [Obstacle])
 
     /// The words that lead to an object.
     package struct Chain: Hashable, Sendable {

@@ -12,8 +12,7 @@ extension Moment {
         case .ignored: return .ignored
         case .white:
             return .white(
-                count: count(of: id), needed: heap.objects.minCounts[id.index], Obstacles(of: id, at: self, referrers).all,
-                missing: heap.memory.missingByteCount)
+                count: count(of: id), needed: heap.objects.minCounts[id.index], Obstacles(of: id, at: self, referrers).all)
         case .gray, .scanned:
             let way = chain(to: id)
             return way.beginning == .needsNoReference(id) ? .needsNoReference : .reached(Chains(to: id, by: way, at: self, referrers).all)

@@ -50,12 +50,16 @@ package struct RootTable: Sendable {
 
     /// - Parameter graph: of the recording's heap; without one, every word is looked at as the scan did.
     package init(_ recording: ScanRecording, graph: ReferenceGraph?) {
+        self.init(extentsOf: recording)
+        if let graph { addWords(recording, graph) } else { addWords(recording) }
+        rows.removeAll { $0.count == 0 }
+    }
+
+    fileprivate init(extentsOf recording: ScanRecording) {
         passes = recording.passes.count
         missingByteCount = recording.heap.memory.missingByteCount
         rows = Root.Kind.allCases.map { Row(what: .roots($0)) } + [Row(what: .objects)]
         addExtents(recording)
-        if let graph { addWords(recording, graph) } else { addWords(recording) }
-        rows.removeAll { $0.count == 0 }
     }
 
     private static func place(of kind: Root.Kind) -> Int { Root.Kind.allCases.firstIndex(of: kind)! }
@@ -114,6 +118,17 @@ package struct RootTable: Sendable {
                 for target in epoch.index.targets(of: word) where block.source != .object(target) { rows[place].references += 1 }
             }
         }
+    }
+}
+
+extension ScanRecording {
+    /// Bytes of the blocks that were read which a capture says exist but does not hold. With them what is white at the end is
+    /// unknown, not lost: a word there could have held it.
+    ///
+    /// - Complexity: O(blocks · log segments) where any byte of memory is missing
+    package var missedByteCount: UInt64 {
+        guard heap.memory.missingByteCount > 0 else { return 0 }
+        return RootTable(extentsOf: self).rows.filter(\.isScanned).reduce(0) { $0.addingAtMost($1.missing) }
     }
 }
 
