@@ -28,6 +28,17 @@ struct LeaksViewTests {
         }.expectAsKept()
     }
 
+    @Test func whatTheFilterHidesIsStillLost() throws {
+        var state = try opened()
+        state.press("S f")
+        state.type("size>512")
+        func shows(_ text: String) -> Bool { Screen(state, glyphs: Glyphs()).frame().text.contains(text) }
+        state.press("2")
+        #expect(state.leaks.count == 3 && shows(" No leak passes the filter; Esc shows all."))
+        state.press("esc")
+        #expect(!shows("No leak") && state.list.filter == nil)
+    }
+
     @Test func theLineUnderTheCursorIsMarked() throws {
         var state = try opened()
         state.press("S")

@@ -44,6 +44,17 @@ struct WhatIfScreenTests {
         #expect(state.whatIf == nil && state.playback == nil)
     }
 
+    /// It has no colour any more, and there is nothing to go to.
+    @Test func whatIsFreedIsGone() throws {
+        var state = try scanned()
+        let ignored = state.moment?.totals[.ignored]
+        suppose("free hub0", &state)
+        let lines = state.lines(of: .whatIf), freed = try #require(lines.first { $0.plain.hasSuffix(" hub0") })
+        #expect(lines[1].plain == "1 object is freed, 3 objects turn white:")
+        #expect(freed.plain.hasPrefix("scanned  now freed ") && freed.jump == nil)
+        #expect(state.moment?.totals[.ignored] == ignored && state.whatIf?.changes.first { $0.after == nil }?.before == .scanned)
+    }
+
     /// The word that holds an object, cut in the bytes of its holder.
     @Test func aWordIsCutUnderTheCursor() throws {
         var state = try scanned("cycle")

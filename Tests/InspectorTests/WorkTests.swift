@@ -42,6 +42,25 @@ struct WorkTests {
         #expect(state.workName(.key(.character("S"))) == "S at once")
     }
 
+    /// A scenario may have any amount of work to do in that time.
+    @Test func movingTheClockMayTakeLongInASmallHeap() throws {
+        var state = try opened()
+        state.press(":")
+        for (text, takesLong) in [("advance 600", true), ("help", false)] {
+            var state = state
+            for character in text { state.apply(.key(.character(character))) }
+            #expect(state.mayTakeLong(.key(.named(.enter))) == takesLong && !state.mayTakeLong(.key(.character("0"))))
+        }
+        let stopped = WorkProgress(), before = state.kmemleak.uptime
+        stopped.stop()
+        var machine = state.machine
+        WorkProgress.$current.withValue(stopped) { machine.advance(by: Microseconds(60_000_000)) }
+        #expect(machine.kmemleak.scanCount == 0 && machine.kmemleak.uptime > before)
+        machine = state.machine
+        machine.advance(by: Microseconds(60_000_000))
+        #expect(machine.kmemleak.scanCount == 1)
+    }
+
     private func state() -> AppState {
         AppState(sourceName: "none", machine: Machine(Kmemleak(Heap(profile: KernelProfile(release: "6.1", architecture: .x86_64)))))
     }

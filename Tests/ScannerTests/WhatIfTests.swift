@@ -69,9 +69,11 @@ struct WhatIfTests {
                 try #require(recording.changesAgree(with: scan), "seed \(seed): \(next.suppositions)")
                 try #require(recording.blocks.map(\.tick) == scan.blocks.map(\.tick), "seed \(seed): \(next.suppositions)")
                 try #require(recording.outcome.objects.counts == scan.outcome.objects.counts, "seed \(seed): \(next.suppositions)")
-                // What changed is what two scans tell apart.
+                // What changed is what two scans tell apart, and what is not there any more.
                 let ends = [actual, scan].map { Moment(recording: $0, tick: $0.lastTick) }
-                let different = start.objects.ids.filter { ends[0].shade(of: $0) != ends[1].shade(of: $0) }
+                let different = start.objects.ids.filter {
+                    next.suppositions.contains(.freed($0)) || ends[0].shade(of: $0) != ends[1].shade(of: $0)
+                }
                 #expect(next.changes.map(\.object) == different)
                 changed += different.count
             }

@@ -56,6 +56,8 @@ final class GenerateTests {
         (["-o", "/nosuch/x"], "/nosuch/x: cannot be written: No such file or directory"),
         (["-o", "/"], "/: cannot be written: Is a directory"),
         (["-o", "/dev/full"], "/dev/full: cannot be written: No space left on device"),
+        (["-o", "x", "--expect", "no/such/x"], "no/such/x: cannot be written: No such file or directory"),
+        (["-o", "x", "--expect", "/dev/full"], "/dev/full: cannot be written: No space left on device"),
         (["-o", "x", "--expect", "/proc/x"], "/proc/x: cannot be written: No such file or directory"),
     ])
     func badInputIsOneSentence(arguments: [String], message: String) throws {

@@ -21,7 +21,11 @@ struct GraphCommandTests {
         let nothing = try kmemtop("graph", "hub-probe", "0x10")
         #expect(nothing.status == 1 && nothing.errors == "kmemtop: hub-probe: nothing is tracked at 0x00000010\n" && nothing.output.isEmpty)
         #expect(try kmemtop("graph", "hub-probe", "nobody").status == 2)
-        #expect(try kmemtop("graph", "hub-probe", "--depth", "-1").status == 2)
+        #expect(try kmemtop("graph", "hub-probe", "hub0", "--depth", "-1").status == 2)
+        #expect(try kmemtop("graph", "hub-probe", "--depth", "3").errors
+            == "kmemtop: --depth: expected an address to be that far from, found none\n")
+        #expect(try kmemtop("graph", "hub-probe", "--after", "")
+            == ChildProcess(output: "", errors: "kmemtop: --after: expected a scan among the commands, found none\n", status: 2))
         #expect(try kmemtop("graph", "hub-probe", "--limit", "0").status == 2)
         #expect(try kmemtop("graph", "cycle").errors == "kmemtop: cycle: nothing is lost\n")
     }

@@ -27,7 +27,7 @@ package struct CaptureWriter {
     package func write(to path: FilePath) throws(CaptureError) {
         do {
             try checkFormat()
-            let file = try CaptureFile(path)
+            let file = try WholeFile(path)
             try write(to: file)
             try file.commit()
         } catch {
@@ -39,7 +39,7 @@ package struct CaptureWriter {
     package func write(to descriptor: FileDescriptor, name: String) throws(CaptureError) {
         do {
             try checkFormat()
-            try write(to: CaptureFile(descriptor))
+            try write(to: WholeFile(descriptor))
         } catch {
             throw error.captureError(name)
         }
@@ -86,7 +86,7 @@ package struct CaptureWriter {
 
     // MARK: Writing
 
-    private func write(to file: CaptureFile) throws(WriteFailure) {
+    private func write(to file: WholeFile) throws(WriteFailure) {
         do {
             var buffer = WriteBuffer()
             putHeaders(&buffer)
@@ -136,7 +136,7 @@ package struct CaptureWriter {
         buffer.put(offset, address, 0, held, type == 1 ? held : 0, alignment)
     }
 
-    private func putNote(_ table: CaptureTable, _ buffer: inout WriteBuffer, _ file: CaptureFile) throws(Errno) {
+    private func putNote(_ table: CaptureTable, _ buffer: inout WriteBuffer, _ file: WholeFile) throws(Errno) {
         let size = contentSize(table)
         buffer.put(UInt32(CaptureTable.noteName.count), UInt32(size), table.rawValue)
         buffer.put(bytes: CaptureTable.noteName)
@@ -208,7 +208,7 @@ private struct WriteBuffer {
     mutating func putZeros(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 
     /// Writes out what waits when it is more than this.
-    mutating func flush(to file: CaptureFile, above size: Int = 0) throws(Errno) {
+    mutating func flush(to file: WholeFile, above size: Int = 0) throws(Errno) {
         guard bytes.count > size else { return }
         do { try bytes.withUnsafeBytes(file.write) } catch { throw error as? Errno ?? .ioError }
         bytes.removeAll(keepingCapacity: true)

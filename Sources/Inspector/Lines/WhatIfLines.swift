@@ -21,16 +21,17 @@ struct WhatIfLines {
         let objects = state.heap.objects, id = change.object
         return Line([
             StyledText(change.before.title.padded(8), Style(change.before)), StyledText(" now ", .faint),
-            StyledText(change.after.title.padded(8), Style(change.after)),
+            change.after.map { StyledText($0.title.padded(8), Style($0)) } ?? StyledText("freed".padded(8), .faint),
             StyledText("  \(objects.pointers[id.index])  "),
             StyledText(ByteSize(objects.sizes[id.index]).description.leftPadded(6) + "  "),
             StyledText(state.shortLabel(of: id), .strong),
-        ], jump: .object(id, offset: 0))
+        ], jump: change.after.map { _ in .object(id, offset: 0) })
     }
 
-    /// "3 objects turn white, 1 turns gray"
+    /// "1 object is freed, 3 objects turn white"
     static func summary(_ whatIf: WhatIf) -> String {
-        let parts: [String] = Shade.allCases.compactMap { shade in
+        let freed = whatIf.changes.count { $0.after == nil }
+        let parts = (freed == 0 ? [] : ["\(freed) object\(freed == 1 ? " is" : "s are") freed"]) + Shade.allCases.compactMap { shade in
             let count = whatIf.changes.count { $0.after == shade }
             return count == 0 ? nil : "\(count) object\(count == 1 ? " turns" : "s turn") \(shade.title)"
         }

@@ -36,9 +36,16 @@ extension AppState {
     /// Whether the state may take longer over this than a person likes to wait for an answer.
     package func mayTakeLong(_ event: Event) -> Bool {
         switch event {
-        case .key, .click, .doubleClick: kmemleak.heap.objects.count >= 50_000
+        case .key, .click, .doubleClick: kmemleak.heap.objects.count >= 50_000 || isMovingTheClock(event)
         case .wheel, .resize, .tick, .told: false
         }
+    }
+
+    /// How long that takes is for the scenario to say, however few objects there are.
+    private func isMovingTheClock(_ event: Event) -> Bool {
+        guard event == .key(.named(.enter)), case .command? = prompt?.kind, case .advance? = prompt.map({ PromptCommand(parsing: $0.text) })
+        else { return false }
+        return true
     }
 
     /// What to call the work on an event.

@@ -92,6 +92,7 @@ package struct LeaksView {
 
     /// Why there is no leak to show.
     private var reason: [String] {
+        if !state.leaks.isEmpty { return ["No leak passes the filter; Esc shows all."] }
         guard let moment = state.moment else {
             if !state.kmemleak.heap.isEnabled { return ["kmemleak is off: nothing is scanned."] }
             return state.kmemleak.scanCount == 0

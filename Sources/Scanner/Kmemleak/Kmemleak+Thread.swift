@@ -29,7 +29,7 @@ extension Kmemleak {
     /// Moves the clock to a time since boot; it never goes back.
     package mutating func advance(to target: Microseconds, life: ScanLife.Deeds? = nil) {
         if target > uptime { runPendingWork() }
-        while let due = thread.next, due <= target {
+        while let due = thread.next, due <= target, WorkProgress.current?.isStopped != true {
             passTime(to: due)
             automaticScan(life: life)
         }

@@ -149,14 +149,17 @@ package struct Machine: Sendable {
 
     package mutating func advance(by span: Microseconds) { advance(to: uptime + span) }
 
-    /// Moves the clock to a time since boot; what falls due on the way happens at its time.
+    /// Moves the clock to a time since boot; what falls due on the way happens at its time. Told to stop, it stands still on the
+    /// way (`WorkProgress`).
     package mutating func advance(to target: Microseconds) {
         remember(.advance(to: target))
         atNoCost { $0.passEverything(until: target) }
     }
 
     mutating func passEverything(until target: Microseconds) {
-        while failure == nil, let work = nextWork, rounds[work].due <= target {
+        let progress = WorkProgress.current, start = uptime
+        while failure == nil, let work = nextWork, rounds[work].due <= target, progress?.isStopped != true {
+            progress?.tell(Int(uptime.rawValue - start.rawValue), of: Int(target.rawValue - start.rawValue))
             pass(to: max(rounds[work].due, uptime))
             do { try playRound(of: work) } catch { failure = error }
         }

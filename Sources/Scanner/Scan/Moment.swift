@@ -53,7 +53,7 @@ package struct Moment: Sendable {
         let ignored = recording.ignoredCount
         return [
             .white: objects.count - ignored - reachedCount, .gray: reachedCount - scannedCount,
-            .scanned: scannedCount, .ignored: ignored,
+            .scanned: scannedCount, .ignored: ignored - recording.freedCount,
         ]
     }
 

@@ -37,6 +37,8 @@ package struct ScanRecording: Sendable {
     package internal(set) var wasInterrupted = false
     /// How many objects of the heap as it stood when the scan began are ignored.
     let ignoredCount: Int
+    /// How many of these are only supposed to be freed, and count nowhere.
+    var freedCount = 0
     /// The heap as the scan left it: counts, checksums, REPORTED, `last_scan`. What was freed meanwhile still has a row.
     package internal(set) var outcome: Heap
 

@@ -18,7 +18,9 @@ package struct WhatIf: Sendable {
 
     package struct Change: Hashable, Sendable {
         package let object: ObjectID
-        package let before, after: Shade
+        package let before: Shade
+        /// nil when it is supposed to be freed.
+        package let after: Shade?
     }
 
     /// - Parameter recording: of a scan that nothing happened during is taken as it is; of another one, the heap at its end is
@@ -48,14 +50,18 @@ package struct WhatIf: Sendable {
         guard let graph else { preconditionFailure("a sweep that nobody stops comes to its end") }
         self.actual = actual
         self.suppositions = suppositions
-        recording = Walk.run(heap, over: graph, index: index, modified: actual.modified)
-        changes = Self.changes(from: actual, to: recording)
+        var recording = Walk.run(heap, over: graph, index: index, modified: actual.modified)
+        let freed = Set(suppositions.compactMap { if case .freed(let id) = $0 { id } else { nil } })
+        recording.freedCount = freed.count
+        self.recording = recording
+        changes = Self.changes(from: actual, to: recording, freed)
     }
 
-    private static func changes(from actual: ScanRecording, to recording: ScanRecording) -> [Change] {
+    private static func changes(from actual: ScanRecording, to recording: ScanRecording, _ freed: Set<ObjectID>) -> [Change] {
         let (before, after) = (Moment(recording: actual, tick: actual.lastTick), Moment(recording: recording, tick: recording.lastTick))
         return actual.heap.objects.ids.compactMap { id in
-            let change = Change(object: id, before: before.shade(of: id), after: after.shade(of: id))
+            let isFreed = !freed.isEmpty && freed.contains(id)
+            let change = Change(object: id, before: before.shade(of: id), after: isFreed ? nil : after.shade(of: id))
             return change.before == change.after ? nil : change
         }
     }

@@ -62,6 +62,11 @@ extension AppState {
         if let problem = open(script: script, address: nil, tick: nil) { throw PlaceError(problem: problem) }
     }
 
+    /// What tells of scans has nothing to tell before the first one.
+    func checkThatThereWasAScan() throws(PlaceError) {
+        if kmemleak.recording == nil { throw PlaceError(problem: "--after: expected a scan among the commands, found none") }
+    }
+
     /// The address that an argument names.
     func place(_ text: String) throws(PlaceError) -> Address {
         do { return try address(text) } catch { throw PlaceError(problem: "\(error)") }

@@ -75,14 +75,15 @@ struct Generate: ParsableCommand {
             throw GenerateError(description: "\(error)")
         }
         if let expect { try write(generated, to: expect) }
-        Output.complain("\(output == "-" ? "standard output" : output): \(heap.objects.count) objects, \(generated.leaks.count) leaks, "
+        Output.complain("\(output == "-" ? "standard output" : output): \(heap.objects.count) object\(heap.objects.count == 1 ? "" : "s"), "
+            + "\(generated.leaks.count) leak\(generated.leaks.count == 1 ? "" : "s"), "
             + "\(heap.memory.byteCount) bytes of memory")
     }
 
     private func write(_ generated: GeneratedHeap, to path: String) throws {
         let text = generated.leaks.map { "\(generated.heap.objects.pointers[$0.index])\n" }.joined()
         if path == "-" { return Output.write(text) }
-        do { try FileStore.replace(FilePath(path), with: Array(text.utf8)) } catch {
+        do { try WholeFile.write(text, to: FilePath(path)) } catch {
             throw GenerateError(description: "\(path): cannot be written: \(error)")
         }
     }

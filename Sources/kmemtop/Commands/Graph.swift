@@ -20,8 +20,8 @@ struct Graph: ParsableCommand {
     @Argument(help: "An address inside of an object, its name in the scenario, each with +offset.")
     var address: String?
 
-    @Option(help: "With an address: how many words away from it.")
-    var depth = 2
+    @Option(help: "With an address: how many words away from it. (default: 2)")
+    var depth: Int?
 
     @Option(help: "How many objects and roots at most.")
     var limit = HeapGraph.standardLimit
@@ -30,7 +30,10 @@ struct Graph: ParsableCommand {
     var after = "scan"
 
     func validate() throws {
-        guard (0...1000).contains(depth) else { throw ValidationError("--depth: expected a number from 0 to 1000, found \(depth)") }
+        if let depth {
+            guard (0...1000).contains(depth) else { throw ValidationError("--depth: expected a number from 0 to 1000, found \(depth)") }
+            guard address != nil else { throw ValidationError("--depth: expected an address to be that far from, found none") }
+        }
         guard (1...1_000_000).contains(limit) else {
             throw ValidationError("--limit: expected a number from 1 to 1000000, found \(limit)")
         }
@@ -41,12 +44,14 @@ struct Graph: ParsableCommand {
         let graph: HeapGraph
         if let text = address {
             let address = try state.place(text)
-            guard let around = state.graph(around: address, depth: depth, limit: limit) else {
+            guard let around = state.graph(around: address, depth: depth ?? 2, limit: limit) else {
                 Output.complain("\(source): nothing is tracked at \(address)")
                 throw ExitStatus.found
             }
             graph = around
         } else {
+            // A captured kernel may have reported some.
+            if state.leaks.isEmpty { try state.checkThatThereWasAScan() }
             graph = state.graphOfLeaks(limit: limit)
         }
         Output.write(graph.dot)

@@ -16,7 +16,7 @@ struct Roots: ParsableCommand {
 
     func run() throws {
         var state = try AppState(scanning: source, after: after)
-        if let objection = state.objection(to: .show(.roots)) { throw PlaceError(problem: objection) }
+        try state.checkThatThereWasAScan()
         Output.write(state.text(of: .roots))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HeapModel
 import Inspector
 import SystemPackage
 
@@ -23,7 +24,7 @@ struct UserFiles {
     /// Writes a file that a person named. Returns one sentence when that failed.
     static func write(_ text: String, to file: String) -> String? {
         do {
-            try FileStore.replace(FilePath(file), with: Array(text.utf8))
+            try WholeFile.write(text, to: FilePath(file))
             return nil
         } catch {
             return "\(file): \(error)"

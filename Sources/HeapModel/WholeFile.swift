@@ -8,7 +8,7 @@ import Glibc
 ///
 /// What fails or is interrupted leaves nothing behind, and the old file as it was. Where files need a name, it has another
 /// one until then. A pipe or a device is written to directly.
-final class CaptureFile {
+package final class WholeFile {
     private let descriptor: FileDescriptor
     private let target: FilePath
     /// The name that the file has just before it is moved to its place; nil when it is not moved.
@@ -18,7 +18,7 @@ final class CaptureFile {
     private let closes: Bool
 
     /// - Throws: `Errno` of the call that failed; `.isDirectory` for a folder.
-    init(_ path: FilePath) throws(Errno) {
+    package init(_ path: FilePath) throws(Errno) {
         target = realpath(path.string, nil).map { name in
             defer { free(name) }
             return FilePath(platformString: name)
@@ -64,12 +64,12 @@ final class CaptureFile {
         closes = false
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
         do { _ = try descriptor.writeAll(bytes) } catch { throw error as? Errno ?? .ioError }
     }
 
     /// Puts the file in its place.
-    func commit() throws(Errno) {
+    package func commit() throws(Errno) {
         guard let scratch else { return }
         if !hasName {
             let file = "/proc/self/fd/\(descriptor.rawValue)"
@@ -78,6 +78,14 @@ final class CaptureFile {
         }
         guard rename(scratch.string, target.string) == 0 else { throw Errno(rawValue: errno) }
         hasName = false
+    }
+
+    /// Writes all of a file.
+    package static func write(_ text: String, to path: FilePath) throws(Errno) {
+        let file = try WholeFile(path)
+        var text = text
+        do { try text.withUTF8 { try file.write(UnsafeRawBufferPointer($0)) } } catch { throw error as? Errno ?? .ioError }
+        try file.commit()
     }
 
     deinit {
