@@ -158,8 +158,9 @@ package struct Machine: Sendable {
 
     mutating func passEverything(until target: Microseconds) {
         let progress = WorkProgress.current, start = uptime
+        let span = max(target, start).rawValue - start.rawValue
         while failure == nil, let work = nextWork, rounds[work].due <= target, progress?.isStopped != true {
-            progress?.tell(Int(uptime.rawValue - start.rawValue), of: Int(target.rawValue - start.rawValue))
+            progress?.tell(Int(clamping: uptime.rawValue - start.rawValue), of: Int(clamping: span))
             pass(to: max(rounds[work].due, uptime))
             do { try playRound(of: work) } catch { failure = error }
         }
