@@ -2,9 +2,13 @@
 
 static const uint32_t number_of_block = ~ENGINE_UNREAD;
 
-/// Closes an object that one reference was enough for.
-static inline void engine_take(const engine_states *states, uint32_t number) {
-    if (states->single) states->open[number / 32] &= ~(states->single[number / 32] & 1u << number % 32);
+/// Closes the objects that one reference was enough for.
+static inline void engine_take(const engine_states *states, const engine_hits *hits, uint32_t first, uint32_t end) {
+    if (!states->single) return;
+    for (uint32_t hit = first; hit < end; hit++) {
+        const uint32_t number = hits->numbers[hit];
+        states->open[number / 32] &= ~(states->single[number / 32] & 1u << number % 32);
+    }
 }
 
 /// What is read next is known for a long time: its place in the graph, and later its references, can be asked for.
@@ -22,11 +26,13 @@ static inline void engine_ask_ahead(
 
 /// The references of one block from `next` on, told apart one by one.
 /// - ordinal: the number of the word before.
+/// - found: hits that there are already.
+/// - Returns how many hits there are then, or `ENGINE_NO_ROOM`.
 static inline uint32_t engine_survey_rest(
-    const engine_graph *graph, const engine_states *states, uint32_t next, uint32_t ordinal, uint32_t index, engine_hit *hits,
-    uint32_t room, uint32_t *references) {
+    const engine_graph *graph, const engine_states *states, uint32_t next, uint32_t ordinal, uint32_t index,
+    const engine_hits *hits, uint32_t found, uint32_t *references) {
     const uint32_t first = next, numbers = (1u << graph->number_bits) - 1, limit = INT32_MAX >> graph->number_bits;
-    uint32_t found = 0, reference;
+    uint32_t reference;
     bool is_far = false;
     do {
         reference = graph->stream[next];
@@ -34,10 +40,11 @@ static inline uint32_t engine_survey_rest(
         is_far |= gap == limit;
         ordinal += gap;
         if (__builtin_expect(states->open[number / 32] >> number % 32 & 1, 0)) {
-            if (found == room) return ENGINE_NO_ROOM;
-            engine_take(states, number);
-            hits[found++] = (engine_hit){
-                .number = number, .block = index, .reference = next, .ordinal = is_far ? ENGINE_FAR : ordinal};
+            if (found == hits->room) return ENGINE_NO_ROOM;
+            hits->numbers[found] = number;
+            hits->blocks[found] = index;
+            hits->references[found] = next;
+            hits->ordinals[found++] = is_far ? ENGINE_FAR : ordinal;
         }
         next++;
     } while (!(reference & ENGINE_LAST));
@@ -47,7 +54,7 @@ static inline uint32_t engine_survey_rest(
 
 uint32_t engine_survey_scalar(
     const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
-    engine_hit *hits, uint32_t room, uint32_t *words, uint32_t *references) {
+    const engine_hits *hits, uint32_t *words, uint32_t *references) {
     uint32_t found = 0;
     for (uint32_t index = 0; index < count; index++) {
         engine_ask_ahead(graph, order, index, available);
@@ -55,10 +62,10 @@ uint32_t engine_survey_scalar(
         const bool is_read = !(order[index] & ENGINE_UNREAD);
         words[index] = is_read ? header & ~ENGINE_LAST : 0;
         if (!is_read || header & ENGINE_LAST) continue;
-        const uint32_t more = engine_survey_rest(
-            graph, states, first + 1, 0, index, hits + found, room - found, references);
-        if (more == ENGINE_NO_ROOM) return more;
-        found += more;
+        const uint32_t before = found;
+        found = engine_survey_rest(graph, states, first + 1, 0, index, hits, before, references);
+        if (found == ENGINE_NO_ROOM) return found;
+        engine_take(states, hits, before, found);
     }
     return found;
 }
@@ -67,22 +74,41 @@ uint32_t engine_survey_scalar(
 
 #include <immintrin.h>
 
+/// By lane, the sum of the lanes up to it.
+__attribute__((target("avx512f"))) static inline __m512i engine_sums(__m512i lanes) {
+    const __m512i zero = _mm512_setzero_si512();
+    lanes = _mm512_add_epi32(lanes, _mm512_alignr_epi32(lanes, zero, 15));
+    lanes = _mm512_add_epi32(lanes, _mm512_alignr_epi32(lanes, zero, 14));
+    lanes = _mm512_add_epi32(lanes, _mm512_alignr_epi32(lanes, zero, 12));
+    return _mm512_add_epi32(lanes, _mm512_alignr_epi32(lanes, zero, 8));
+}
+
+/// Blocks after which those are closed that one reference was enough for: the longer they wait the better this is foreseen,
+/// and the more is found twice.
+static const uint32_t blocks_until_taken = 16;
+
 /// Sixteen references at a time: nearly all blocks have fewer, and all that matters of them is fetched with one instruction.
+/// Whether one is a hit nothing foresees, so that no step may depend on it.
 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt"), noinline)) uint32_t engine_survey_avx512(
     const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
-    engine_hit *hits, uint32_t room, uint32_t *words, uint32_t *references) {
-    const uint32_t numbers_mask = (1u << graph->number_bits) - 1;
-    const __m512i number_bits = _mm512_set1_epi32((int)numbers_mask), one = _mm512_set1_epi32(1);
+    const engine_hits *hits, uint32_t *words, uint32_t *references) {
+    const __m512i number_bits = _mm512_set1_epi32((int)((1u << graph->number_bits) - 1)), one = _mm512_set1_epi32(1);
     const __m512i limit = _mm512_set1_epi32(INT32_MAX >> graph->number_bits);
+    const __m512i each = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const __m128i gap_shift = _mm_cvtsi32_si128((int)graph->number_bits);
-    uint32_t found = 0, seen = 0;
+    uint32_t found = 0, taken = 0, seen = 0;
     for (uint32_t index = 0; index < count; index++) {
         engine_ask_ahead(graph, order, index, available);
+        if (index % blocks_until_taken == 0) {
+            engine_take(states, hits, taken, found);
+            taken = found;
+        }
         const uint32_t first = graph->blocks[order[index] & number_of_block], header = graph->stream[first];
         const bool is_read = !(order[index] & ENGINE_UNREAD);
         words[index] = is_read ? header & ~ENGINE_LAST : 0;
         if (!is_read || header & ENGINE_LAST) continue;
-        uint32_t next = first, base = 0;
+        uint32_t next = first;
+        __m512i base = _mm512_setzero_si512();
         // Not the header, which is there for the vectors' sake: most blocks then lie in one.
         __mmask16 wanted = 0xfffe;
         for (;;) {
@@ -94,33 +120,35 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
             const __m512i open = _mm512_mask_i32gather_epi32(
                 _mm512_setzero_si512(), lanes, _mm512_srli_epi32(numbers, 5), states->open, 4);
             // Rotated by the number's low five bits.
-            uint32_t hit = _mm512_test_epi32_mask(_mm512_rorv_epi32(open, numbers), one);
-            const __m512i gaps = _mm512_srl_epi32(_mm512_and_si512(stream, _mm512_set1_epi32(INT32_MAX)), gap_shift);
-            if (__builtin_expect(_mm512_mask_cmpeq_epi32_mask(lanes, gaps, limit) != 0, 0)) {
+            const __mmask16 hit = _mm512_test_epi32_mask(_mm512_rorv_epi32(open, numbers), one);
+            const __m512i gaps = _mm512_srl_epi32(
+                _mm512_maskz_and_epi32(lanes, stream, _mm512_set1_epi32(INT32_MAX)), gap_shift);
+            if (__builtin_expect(_mm512_cmpeq_epi32_mask(gaps, limit) != 0, 0)) {
                 next += wanted == 0xfffe;
-                const uint32_t more = engine_survey_rest(
-                    graph, states, next, base, index, hits + found, room - found, &seen);
-                if (more == ENGINE_NO_ROOM) return more;
-                found += more;
+                const uint32_t before = (uint32_t)_mm_cvtsi128_si32(_mm512_castsi512_si128(base));
+                found = engine_survey_rest(graph, states, next, before, index, hits, found, &seen);
+                if (found == ENGINE_NO_ROOM) return found;
                 break;
             }
-            if (__builtin_expect(room - found < 16, 0)) return ENGINE_NO_ROOM;
-            while (hit != 0) {
-                const uint32_t lane = (uint32_t)__builtin_ctz(hit), number = graph->stream[next + lane] & numbers_mask;
-                hit &= hit - 1;
-                engine_take(states, number);
-                const uint32_t sum = (uint32_t)_mm512_mask_reduce_add_epi32(lanes & (__mmask16)((2u << lane) - 1), gaps);
-                hits[found++] = (engine_hit){.number = number, .block = index, .reference = next + lane, .ordinal = base + sum};
-            }
+            const uint32_t more = (uint32_t)__builtin_popcount(hit);
+            if (__builtin_expect(hits->room - found < more, 0)) return ENGINE_NO_ROOM;
+            const __m512i ordinals = _mm512_add_epi32(base, engine_sums(gaps));
+            const __m512i places = _mm512_add_epi32(_mm512_set1_epi32((int)next), each);
+            _mm512_storeu_si512(hits->numbers + found, _mm512_maskz_compress_epi32(hit, numbers));
+            _mm512_storeu_si512(hits->references + found, _mm512_maskz_compress_epi32(hit, places));
+            _mm512_storeu_si512(hits->ordinals + found, _mm512_maskz_compress_epi32(hit, ordinals));
+            _mm512_storeu_si512(hits->blocks + found, _mm512_set1_epi32((int)index));
+            found += more;
             seen += (uint32_t)__builtin_popcount(lanes);
             if (ends != 0) break;
             // Of a long block nobody has asked for what comes now.
             __builtin_prefetch(graph->stream + next + 64, 0, 3);
-            base += (uint32_t)_mm512_mask_reduce_add_epi32(lanes, gaps);
+            base = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), ordinals);
             next += 16;
             wanted = 0xffff;
         }
     }
+    engine_take(states, hits, taken, found);
     *references += seen;
     return found;
 }
@@ -129,11 +157,11 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
 
 uint32_t engine_survey(
     engine_variant variant, const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available,
-    const engine_states *states, engine_hit *hits, uint32_t room, uint32_t *words, uint32_t *references) {
+    const engine_states *states, const engine_hits *hits, uint32_t *words, uint32_t *references) {
 #if defined(__x86_64__)
     if (variant == engine_avx512) {
-        return engine_survey_avx512(graph, order, count, available, states, hits, room, words, references);
+        return engine_survey_avx512(graph, order, count, available, states, hits, words, references);
     }
 #endif
-    return engine_survey_scalar(graph, order, count, available, states, hits, room, words, references);
+    return engine_survey_scalar(graph, order, count, available, states, hits, words, references);
 }

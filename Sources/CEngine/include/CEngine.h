@@ -186,16 +186,20 @@ typedef struct {
     const uint32_t *_Nullable single;
 } engine_states;
 
-/// A reference that may change something.
+/// References that may change something, in the order of blocks and words: of each number in the same place of four arrays.
 typedef struct {
-    uint32_t number;
-    /// The place of its block among those that were surveyed.
-    uint32_t block;
-    /// Its place in the stream.
-    uint32_t reference;
-    /// The number of its word in the block, or `ENGINE_FAR`.
-    uint32_t ordinal;
-} engine_hit;
+    uint32_t *_Nonnull numbers;
+    /// The places of their blocks among those that were surveyed.
+    uint32_t *_Nonnull blocks;
+    /// Their places in the stream.
+    uint32_t *_Nonnull references;
+    /// The numbers of their words in the block, or `ENGINE_FAR`.
+    uint32_t *_Nonnull ordinals;
+    /// How many there may be. The arrays are longer by `ENGINE_SPARE_HITS`, as vectors are written whole.
+    uint32_t room;
+} engine_hits;
+
+#define ENGINE_SPARE_HITS 16
 
 /// Some gap before the reference does not fit in its bits: the ordinal has to be found in another way.
 #define ENGINE_FAR 0xffffffffu
@@ -209,14 +213,14 @@ typedef struct {
 /// Picks out of the references of blocks those to objects that are open.
 ///
 /// - order: the numbers of `count` blocks, some with `ENGINE_UNREAD`; of `available` ones, memory may be asked for ahead.
-/// - hits: `room` for them.
+/// - hits: where they are put.
 /// - words: for each block, the words that are read of it.
 /// - references: is added to by the number of references looked at.
 /// - Returns how many hits there are, or `ENGINE_NO_ROOM`.
 uint32_t engine_survey(
     engine_variant variant, const engine_graph *_Nonnull graph, const uint32_t *_Nonnull order, uint32_t count,
-    uint32_t available, const engine_states *_Nonnull states, engine_hit *_Nonnull hits, uint32_t room,
-    uint32_t *_Nonnull words, uint32_t *_Nonnull references);
+    uint32_t available, const engine_states *_Nonnull states, const engine_hits *_Nonnull hits, uint32_t *_Nonnull words,
+    uint32_t *_Nonnull references);
 
 /// Gives memory that was freed back to the system, where the C library would keep it for later.
 void engine_release_memory(void);

@@ -36,16 +36,11 @@ final class Lookahead: @unchecked Sendable {
 
     private final class Slot {
         let words = UnsafeMutablePointer<UInt32>.allocate(capacity: Survey.blocks)
-        let hits = UnsafeMutablePointer<engine_hit>.allocate(capacity: hitRoom)
+        /// Four times what is usual. Chunks with more are left to the walk.
+        let hits = HitRoom(capacity: 8 * Survey.blocks)
         var hitCount = 0, referenceCount = 0
 
-        /// Four times what is usual. Chunks with more are left to the walk.
-        static let hitRoom = 8 * Survey.blocks
-
-        deinit {
-            words.deallocate()
-            hits.deallocate()
-        }
+        deinit { words.deallocate() }
     }
 
     /// Chunks that this thread is ahead at most.
@@ -87,10 +82,9 @@ final class Lookahead: @unchecked Sendable {
             defer { chunk += 1 }
             guard take(chunk) else { continue }
             let first = chunk * Survey.blocks, slot = slots[chunk % Self.slotCount]
-            var references: UInt32 = 0, graph = graph, states = states
+            var references: UInt32 = 0, graph = graph, states = states, hits = slot.hits.memory
             let found = engine_survey(
-                variant, &graph, order + first, UInt32(Survey.blocks), UInt32(count - first), &states, slot.hits,
-                UInt32(Slot.hitRoom), slot.words, &references)
+                variant, &graph, order + first, UInt32(Survey.blocks), UInt32(count - first), &states, &hits, slot.words, &references)
             (slot.hitCount, slot.referenceCount) = (Int(found), Int(references))
             progress[chunk].store(found == ENGINE_NO_ROOM ? Progress.givenUp : Progress.done, ordering: .releasing)
             return true
@@ -120,7 +114,7 @@ final class Lookahead: @unchecked Sendable {
             }
             let slot = slots[chunk % Self.slotCount]
             return Survey(
-                words: slot.words, blockCount: Survey.blocks, hits: UnsafeBufferPointer(start: slot.hits, count: slot.hitCount),
+                words: slot.words, blockCount: Survey.blocks, hits: slot.hits.memory, hitCount: slot.hitCount,
                 referenceCount: slot.referenceCount)
         }
         return nil

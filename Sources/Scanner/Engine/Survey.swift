@@ -7,8 +7,9 @@ struct Survey {
     /// By block, the words that are read of it.
     let words: UnsafePointer<UInt32>
     let blockCount: Int
-    /// In the order of blocks and words.
-    let hits: UnsafeBufferPointer<engine_hit>
+    /// In the order of blocks and words, so many.
+    let hits: engine_hits
+    let hitCount: Int
     /// References looked at.
     let referenceCount: Int
 
@@ -21,22 +22,43 @@ struct Surveyor {
     private let graph: engine_graph
     private let variant: engine_variant
     private let words = ReservedMemory<UInt32>(capacity: Survey.blocks)
-    private let hits: ReservedMemory<engine_hit>
+    private let hits: HitRoom
 
     init(_ graph: ReferenceGraph, _ variant: engine_variant) {
         self.graph = graph.memory
         self.variant = variant
-        hits = ReservedMemory(capacity: graph.referenceCount, isSparse: true)
+        hits = HitRoom(capacity: graph.referenceCount)
     }
 
     /// - Parameters:
     ///   - blocks: the numbers of `count` blocks; of `available` ones it is known that they follow.
     func survey(_ blocks: UnsafePointer<UInt32>, count: Int, available: Int, _ state: WalkState) -> Survey {
-        var references: UInt32 = 0, graph = graph, states = state.memory
+        var references: UInt32 = 0, graph = graph, states = state.memory, hits = hits.memory
         let found = engine_survey(
-            variant, &graph, blocks, UInt32(count), UInt32(available), &states, hits.base, UInt32.max, words.base, &references)
+            variant, &graph, blocks, UInt32(count), UInt32(available), &states, &hits, words.base, &references)
         return Survey(
-            words: words.base, blockCount: count, hits: UnsafeBufferPointer(start: hits.base, count: Int(found)),
-            referenceCount: Int(references))
+            words: words.base, blockCount: count, hits: hits, hitCount: Int(found), referenceCount: Int(references))
+    }
+}
+
+/// Memory for the hits of a survey, of which there is seldom more than a little.
+struct HitRoom {
+    private let elements: ReservedMemory<UInt32>
+    private let capacity: Int
+
+    /// - Parameter capacity: how many hits there may be.
+    init(capacity: Int) {
+        self.capacity = capacity
+        elements = ReservedMemory(capacity: 4 * Self.length(capacity), isSparse: true)
+    }
+
+    /// Of each of the four arrays.
+    private static func length(_ capacity: Int) -> Int { capacity + Int(ENGINE_SPARE_HITS) }
+
+    var memory: engine_hits {
+        let base = elements.base, length = Self.length(capacity)
+        return engine_hits(
+            numbers: base, blocks: base + length, references: base + 2 * length, ordinals: base + 3 * length,
+            room: UInt32(capacity))
     }
 }

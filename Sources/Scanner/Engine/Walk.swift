@@ -196,44 +196,45 @@ package struct Walk {
     /// Scans blocks as far as their survey says that it may change something.
     /// - Parameter begun: by block, when it is taken up.
     private mutating func scan(_ survey: Survey, of blocks: UnsafePointer<UInt32>, begun: UnsafeMutablePointer<UInt32>) {
-        let hits = survey.hits
-        var next = 0, tick = self.tick
+        // Ticks of a heap that may be scanned fit in 32 bits (`Heap.scanWordLimit`).
+        var tick = UInt32(truncatingIfNeeded: self.tick)
         for block in 0..<survey.blockCount {
-            begun[block] = UInt32(truncatingIfNeeded: tick)
-            let first = tick + 1, number = blocks[block] & ~UInt32(ENGINE_UNREAD)
-            while next < hits.count, hits[next].block == block {
-                if next + Self.ahead < hits.count { state.ask(hits[next + Self.ahead].number) }
-                let hit = hits[next], ordinal = hit.ordinal == ENGINE_FAR
-                    ? graph.ordinal(of: hit.reference, in: number) : Int(hit.ordinal)
-                found(hit.number, by: number, at: first + ordinal)
-                next += 1
-            }
-            tick = first + Int(survey.words[block])
+            begun[block] = tick
+            tick &+= survey.words[block] &+ 1
         }
-        wordCount += tick - self.tick - survey.blockCount
+        let hits = survey.hits, count = survey.hitCount
+        for hit in 0..<count {
+            if hit + Self.ahead < count { state.ask(hits.numbers[hit + Self.ahead]) }
+            let block = Int(hits.blocks[hit]), ordinal = hits.ordinals[hit]
+            let read = ordinal == ENGINE_FAR
+                ? UInt32(truncatingIfNeeded: graph.ordinal(of: hits.references[hit], in: blocks[block] & ~UInt32(ENGINE_UNREAD))) : ordinal
+            found(hits.numbers[hit], by: blocks + block, at: begun[block] &+ 1 &+ read)
+        }
+        let steps = Int(tick &- UInt32(truncatingIfNeeded: self.tick))
+        wordCount += steps - survey.blockCount
         referenceCount += survey.referenceCount
-        self.tick = tick
+        self.tick += steps
     }
 
     @inline(__always)
-    private mutating func found(_ number: UInt32, by scanned: UInt32, at tick: Tick) {
+    private mutating func found(_ number: UInt32, by scanned: UnsafePointer<UInt32>, at tick: UInt32) {
         if state.isWhite(number) { return update(number, at: tick) }
-        if state.passesOn(number) { passOn(from: number, by: scanned, at: tick) }
+        if state.passesOn(number) { passOn(from: number, by: scanned.pointee & ~UInt32(ENGINE_UNREAD), at: tick) }
     }
 
     /// mm/kmemleak.c, scan_block(): a gray object passes a surplus reference on to its excess_ref.
     @inline(never)
-    private mutating func passOn(from number: UInt32, by scanned: UInt32, at tick: Tick) {
+    private mutating func passOn(from number: UInt32, by scanned: UInt32, at tick: UInt32) {
         guard let other = graph.excessTargets[number], state.isWhite(other) else { return state.endPassing(number) }
         if other != scanned { update(other, at: tick) }
     }
 
     /// `update_refs()`.
     @inline(__always)
-    private mutating func update(_ number: UInt32, at tick: Tick) {
+    private mutating func update(_ number: UInt32, at tick: UInt32) {
         let needs = state.count(number)
-        if needs == 0 { return grayList.join(state.listed(number), at: UInt32(truncatingIfNeeded: tick)) }
-        partialChanges.append(PartialChange(tick: tick, number: number, needs: needs))
+        if needs == 0 { return grayList.join(state.listed(number), at: tick) }
+        partialChanges.append(PartialChange(tick: Tick(tick), number: number, needs: needs))
     }
 
     // MARK: Recording
