@@ -96,6 +96,8 @@ import Testing
         #expect(failure(Array("name: {a: b\n  : ]".utf8)) == "f.yaml:2:3: expected YAML: did not find expected ',' or '}'")
         #expect(failure([]) == "f.yaml:1:1: expected a scenario, found nothing")
         #expect(failure([0xff, 0xfe, 0x41]) == "f.yaml:1:1: expected a scenario in UTF-8, found other bytes")
+        #expect(failure(Array(String(repeating: "0x10\n", count: 99).utf8))
+            == "f.yaml:1:1: expected a scenario as a mapping, found \"" + String(repeating: "0x10 ", count: 12) + "…\"")
         #expect(failure(Array("- a".utf8)) == "f.yaml:1:1: expected a scenario as a mapping, found a list")
     }
 }

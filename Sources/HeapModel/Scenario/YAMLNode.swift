@@ -102,7 +102,8 @@ package struct YAMLNode {
     /// What the node is, for "found …".
     private var found: String {
         switch node {
-        case .scalar(let scalar): "\"\(scalar.string)\""
+        // A text that is no YAML at all is one long scalar.
+        case .scalar(let scalar): "\"\(scalar.string.prefix(60))\(scalar.string.count > 60 ? "…" : "")\""
         case .mapping: "a mapping"
         case .sequence: "a list"
         case .alias: "an alias"

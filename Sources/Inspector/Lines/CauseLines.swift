@@ -22,10 +22,10 @@ extension AppState {
         let cycle = causes.cycle(of: id).count, dragged = causes.dragged(by: id)
         let sentences: [(text: String, jump: ObjectID?)] = switch role {
         case .cause: [("Cause: nothing else that is lost would hold \(cycle > 1 ? "the cycle" : "it").", nil)]
-        case .dragged(let cause): [("Dragged along by \(name(of: causes.causes[cause])).", causes.causes[cause].members.first)]
+        case .dragged(let cause): [("Dragged along by \(name(of: causes.causes[cause], columns)).", causes.causes[cause].members.first)]
         case .shared:
             [("Dragged along by more than one:", nil)] + causes.causes(of: id).prefix(Self.causesShown).map {
-                ("  " + name(of: causes.causes[$0]), causes.causes[$0].members.first)
+                ("  " + name(of: causes.causes[$0], columns), causes.causes[$0].members.first)
             }
         }
         let all = sentences + (cycle > 1 ? [("Part of a cycle of \(cycle).", nil)] : [])
@@ -38,8 +38,8 @@ extension AppState {
     /// Of those that an object is shared by.
     private static let causesShown = 8
 
-    private func name(of cause: LeakCauses.Cause) -> String {
-        (cause.members.first.map(shortLabel) ?? "") + (cause.isCycle ? " and its cycle of \(cause.members.count)" : "")
+    private func name(of cause: LeakCauses.Cause, _ columns: Int) -> String {
+        (cause.members.first.map { label(of: $0, columns: columns) } ?? "") + (cause.isCycle ? " and its cycle of \(cause.members.count)" : "")
     }
 
     /// To be called after anything happened: finds the causes anew if something on the screen tells of them.

@@ -5,14 +5,25 @@ import Scanner
 extension AppState {
     func style(of id: ObjectID) -> Style { Style(shade(of: id), isLeak: isLeak(id)) }
 
+    /// Columns from which on there is room for addresses.
+    private static let addressColumns = 100
+
+    /// "hub0+0x40". Where there is room, what has no name of its own has an address to go to: "0xffff888000ad0c00+0x40
+    /// (hub_probe)".
+    func label(of id: ObjectID, offset: String = "", columns: Int) -> String {
+        let label = shortLabel(of: id), address = heap.objects.pointers[id.index]
+        guard columns >= Self.addressColumns, names[address] == nil, label != address.description else { return label + offset }
+        return "\(address)\(offset) (\(label))"
+    }
+
     /// "hub0+0x40", ".data+0x1a0", "0xffff888000ad0c00": where a word stands.
-    func place(of address: Address, in holder: Reference.Holder) -> StyledText {
+    func place(of address: Address, in holder: Reference.Holder, columns: Int = 0) -> StyledText {
         switch holder {
         case .root(let root):
             return StyledText(root.label + offset(address, from: root.range.start), .strong)
         case .object(let id), .freed(let id):
             let start = heap.contents(of: id).first { $0.contains(address) }?.start ?? address
-            return StyledText(shortLabel(of: id) + offset(address, from: start), style(of: id))
+            return StyledText(label(of: id, offset: offset(address, from: start), columns: columns), style(of: id))
         case .untracked: return StyledText("untracked memory at \(address)")
         }
     }

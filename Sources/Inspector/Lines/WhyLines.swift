@@ -8,7 +8,7 @@ struct WhyLines {
 
     var lines: [Line] {
         guard let id = state.selection, let explanation = state.relations?.explanation else { return [] }
-        let name = StyledText(state.shortLabel(of: id), state.style(of: id))
+        let name = name(id)
         return switch explanation {
         case .notScanned: told([name, StyledText("has seen no scan yet: s scans.")])
         case .ignored: told([name, StyledText("is ignored: kmemleak calls it black, does not scan it and never reports it.")])
@@ -54,12 +54,13 @@ struct WhyLines {
 
     /// ".data+0x10 → +0x68 of kmem_cache0, count 1 of 1"
     private func link(_ link: Explanation.Link) -> [Line] {
-        let reference = link.reference, holder = state.place(of: reference.address, in: reference.holder)
+        let reference = link.reference, holder = place(of: reference)
+        let offset = reference.offset == 0 ? "" : "+0x" + String(reference.offset, radix: 16)
         let passed = link.isPassedOn ? [name(reference.target), StyledText("which passes it on to")] : []
         let count = link.count.map { "count \($0) of \(link.needed)" } ?? "not needed any more"
         return item(
             [holder, StyledText("→", .arrow)] + passed
-                + [StyledText(state.shortLabel(of: link.target) + (reference.offset == 0 ? "" : "+0x" + String(reference.offset, radix: 16)), state.style(of: link.target)),
+                + [StyledText(state.label(of: link.target, offset: offset, columns: columns), state.style(of: link.target)),
                     StyledText("\(count), step \(link.tick)", .faint)],
             jump: .tick(link.tick))
     }
@@ -74,7 +75,11 @@ struct WhyLines {
         }
     }
 
-    private func name(_ id: ObjectID) -> StyledText { StyledText(state.shortLabel(of: id), state.style(of: id)) }
+    private func name(_ id: ObjectID) -> StyledText { StyledText(state.label(of: id, columns: columns), state.style(of: id)) }
+
+    private func place(of reference: Reference) -> StyledText {
+        state.place(of: reference.address, in: reference.holder, columns: columns)
+    }
 
     // MARK: White
 
@@ -89,10 +94,10 @@ struct WhyLines {
     private func obstacle(_ obstacle: Explanation.Obstacle) -> [Line] {
         let reference = obstacle.reference
         let isPassedOn = reference.target != state.selection
-        let kind = isPassedOn ? " (passed on by \(state.shortLabel(of: reference.target)))"
+        let kind = isPassedOn ? " (passed on by \(state.label(of: reference.target, columns: columns)))"
             : reference.offset == 0 ? "" : ", \(reference.offset) bytes into it"
         return item(
-            [state.place(of: reference.address, in: reference.holder), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
+            [place(of: reference), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
             jump: obstacle.tick.map { .tick($0) } ?? .address(reference.address))
     }
 

@@ -87,7 +87,7 @@ struct HeapGraphTests {
             heap.object(at: 0x1000, size: 64)
         }
         let dot = try DotText(HeapGraph(around: ObjectID(0), of: Scan.run(heap).outcome).dot)
-        #expect(dot.edges.map { $0.attributes["label"] } == ["+0x0\\n+0x8\\n+0x10\\n+0x18\\n… 5 words"])
+        #expect(dot.edges.map { $0.attributes["label"] } == ["+0x0\\n+0x8\\n+0x10\\n+0x18\\n… of 5 words"])
     }
 
     @Test func whatIsTooMuchIsToldOf() throws {

@@ -108,7 +108,7 @@ struct HeapDrawing {
             }
             for edge in edges {
                 let shown = edge.words.prefix(Self.wordsShown)
-                let rest = edge.words.count > shown.count ? ["… \(edge.words.count) words"] : []
+                let rest = edge.words.count > shown.count ? ["… of \(edge.words.count) words"] : []
                 dot.edge(from: node.name, to: Node.object(edge.target).name, [
                     "label": .text(shown + rest), "style": isRead(node) ? nil : .plain("dashed"),
                 ])
