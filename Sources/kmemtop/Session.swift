@@ -80,6 +80,8 @@ struct Session: ~Copyable {
     private mutating func take(_ event: Event) {
         guard work == nil else { return takeMeanwhile(event) }
         guard state.mayTakeLong(event) else { return state.apply(event) }
+        // Else it would be asked of both states.
+        doWhatIsAsked()
         let name = state.workName(event)
         let next = Background { [state] in
             var next = state

@@ -44,6 +44,21 @@ struct WhatIfScreenTests {
         #expect(state.whatIf == nil && state.playback == nil)
     }
 
+    /// A scan taken back and another one have the same number.
+    @Test func theTableOfRootsIsThatOfTheScanAfterAnUndo() throws {
+        var state = try scanned()
+        func stacks() -> String? { state.lines(of: .roots).map(\.plain).first { $0.hasPrefix("task stacks") } }
+        func command(_ text: String) {
+            state.press(":")
+            state.type(text)
+        }
+        command("roots")
+        #expect(stacks()?.contains("not scanned") == false)
+        state.press("esc u t S")
+        command("roots")
+        #expect(stacks()?.contains("not scanned") == true && state.kmemleak.scanCount == 1)
+    }
+
     /// It has no colour any more, and there is nothing to go to.
     @Test func whatIsFreedIsGone() throws {
         var state = try scanned()

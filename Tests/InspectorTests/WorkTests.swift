@@ -51,14 +51,21 @@ struct WorkTests {
             for character in text { state.apply(.key(.character(character))) }
             #expect(state.mayTakeLong(.key(.named(.enter))) == takesLong && !state.mayTakeLong(.key(.character("0"))))
         }
-        let stopped = WorkProgress(), before = state.kmemleak.uptime
+    }
+
+    @Test func theClockIsStopped() throws {
+        let stopped = WorkProgress()
         stopped.stop()
-        var machine = state.machine
-        WorkProgress.$current.withValue(stopped) { machine.advance(by: Microseconds(60_000_000)) }
-        #expect(machine.kmemleak.scanCount == 0 && machine.kmemleak.uptime > before)
-        machine = state.machine
-        machine.advance(by: Microseconds(60_000_000))
-        #expect(machine.kmemleak.scanCount == 1)
+        func later(_ scenario: String, _ told: WorkProgress?) throws -> Machine {
+            var machine = try opened(scenario).machine
+            WorkProgress.$current.withValue(told) { machine.advance(by: Microseconds(2_000_000)) }
+            return machine
+        }
+        let objects = try opened("busy").heap.objects.count, due = try opened().kmemleak.nextAutomaticScan
+        #expect(try later("busy", stopped).heap.objects.count == objects, "no round of work")
+        #expect(try later("busy", nil).heap.objects.count > objects)
+        #expect(try later("hub-probe", stopped).kmemleak.nextAutomaticScan == due, "no automatic scan")
+        #expect(try later("hub-probe", nil).kmemleak.nextAutomaticScan != due)
     }
 
     private func state() -> AppState {

@@ -161,16 +161,16 @@ struct ExplainReasonTests {
     }
 
     /// A page that was not captured could hold what the scan left white, if the scan would have read it.
-    @Test func onlyBytesThatTheScanReadsAreMissed() {
-        func missed(minCount: Int32, flags: ObjectFlags = [], of missing: UInt64 = 4096) -> UInt64 {
+    @Test func onlyWhatTheScanShouldHaveReadCounts() {
+        func unread(minCount: Int32, flags: ObjectFlags = [], of missing: UInt64 = 4096) -> UInt64 {
             var heap = Heap { $0.object(at: 0x2000, size: 4096, minCount: minCount, flags: flags, isHeld: false) }
             heap.memory = Memory.missing(missing)
-            return scan(heap).missedByteCount
+            return scan(heap).unreadByteCount
         }
-        #expect(missed(minCount: 0) == 4096)
-        #expect(missed(minCount: 1) == 0, "a white object is not read")
-        #expect(missed(minCount: 0, flags: .noScan) == 0)
-        #expect(missed(minCount: 0, of: 0) == 0, "a heap that is not a capture's has no more than it holds")
+        #expect(unread(minCount: 0) == 4096)
+        #expect(unread(minCount: 1) == 0, "a white object is not read")
+        #expect(unread(minCount: 0, flags: .noScan) == 0)
+        #expect(unread(minCount: 0, of: 0) == 0, "a heap that is not a capture's has no more than it holds")
     }
 
     @Test func theEasiestToReadComeFirst() {

@@ -46,6 +46,7 @@ struct CommandLineTests {
         #expect(reported.hasPrefix("0xffff88800870d000 (hub_probe) has 0 of 1 references."))
         #expect(reported.contains("88.0 KiB of what the scan reads were not captured"))
         #expect(reported.contains("has reported it.\n") && !reported.contains("unknown"))
+        #expect(try kmemtop("why", capture, "0xffff88800870d000", "--after", "scan; scan").output == reported)
         let supposed = try kmemtop("why", capture, "0xffff888000140300", "--after", "scan; if cut 0xffff888000141cc0").output
         #expect(supposed.contains("0xffff888000140300 has 0 of 1 references.") && supposed.hasSuffix("It is unknown, not lost.\n"))
     }

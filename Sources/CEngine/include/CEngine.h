@@ -18,7 +18,7 @@ typedef struct {
     uint64_t size;
 } engine_range;
 
-/// The code that does the work. All of them find the same.
+/// The code that does the work. All of them find the same, but for what a survey finds twice.
 typedef enum {
     engine_scalar,
     engine_avx2,
@@ -182,7 +182,7 @@ typedef struct {
 typedef struct {
     /// Those that a reference may change something of.
     uint32_t *_Nonnull open;
-    /// Those that are not open any more once they were picked; nil when that is not for the survey to say.
+    /// Those that are taken out of `open` soon after they were picked; nil when that is not for the survey to say.
     const uint32_t *_Nullable single;
 } engine_states;
 

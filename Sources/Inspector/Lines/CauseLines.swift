@@ -39,7 +39,7 @@ extension AppState {
     private static let causesShown = 8
 
     private func name(of cause: LeakCauses.Cause, _ columns: Int) -> String {
-        (cause.members.first.map { label(of: $0, columns: columns) } ?? "") + (cause.isCycle ? " and its cycle of \(cause.members.count)" : "")
+        (cause.members.first.map { addressedLabel(of: $0, columns: columns) } ?? "") + (cause.isCycle ? " and its cycle of \(cause.members.count)" : "")
     }
 
     /// To be called after anything happened: finds the causes anew if something on the screen tells of them.

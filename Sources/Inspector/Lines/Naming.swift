@@ -10,7 +10,7 @@ extension AppState {
 
     /// "hub0+0x40". Where there is room, what has no name of its own has an address to go to: "0xffff888000ad0c00+0x40
     /// (hub_probe)".
-    func label(of id: ObjectID, offset: String = "", columns: Int) -> String {
+    func addressedLabel(of id: ObjectID, offset: String = "", columns: Int) -> String {
         let label = shortLabel(of: id), address = heap.objects.pointers[id.index]
         guard columns >= Self.addressColumns, names[address] == nil, label != address.description else { return label + offset }
         return "\(address)\(offset) (\(label))"
@@ -23,7 +23,7 @@ extension AppState {
             return StyledText(root.label + offset(address, from: root.range.start), .strong)
         case .object(let id), .freed(let id):
             let start = heap.contents(of: id).first { $0.contains(address) }?.start ?? address
-            return StyledText(label(of: id, offset: offset(address, from: start), columns: columns), style(of: id))
+            return StyledText(addressedLabel(of: id, offset: offset(address, from: start), columns: columns), style(of: id))
         case .untracked: return StyledText("untracked memory at \(address)")
         }
     }

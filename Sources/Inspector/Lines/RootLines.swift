@@ -1,7 +1,7 @@
 import HeapModel
 import Scanner
 
-/// What the last scan read, by kind of root.
+/// What a scan read, by kind of root.
 struct RootLines {
     let table: RootTable?
 
@@ -28,8 +28,8 @@ struct RootLines {
 
     private func notes(_ table: RootTable) -> [String] {
         (table.passes > 1 ? ["Words and references of \(table.passes) passes."] : [])
-            + (table.missingByteCount > 0
-                ? ["\(ByteSize(table.missingByteCount)) of memory were not captured: what only a word there points at is unknown, not lost."]
+            + (table.unreadByteCount > 0
+                ? ["\(ByteSize(table.unreadByteCount)) of that were not captured: what only a word there points at is unknown, not lost."]
                 : [])
     }
 }
@@ -43,7 +43,7 @@ extension String {
 }
 
 extension AppState {
-    /// To be called after anything happened: the page tells of the last scan, which reads all of memory once more.
+    /// To be called after anything happened: the page reads all of memory once more.
     mutating func updateRootTable() {
         guard page == .roots, rootTable?.scan != scanTold, let recording = recordingTold else { return }
         rootTable = (scanTold, RootTable(recording))

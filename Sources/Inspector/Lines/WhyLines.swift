@@ -16,7 +16,7 @@ struct WhyLines {
         case .freed: told([name, StyledText("was freed while the scan ran.")])
         case .reached(let chains): reached(name, chains, explanation.onlyHold)
         case .white(let count, let needed, let obstacles):
-            white(name, count, needed, obstacles) + loss(of: id) + cause(of: id) + missed(by: id)
+            white(name, count, needed, obstacles) + loss(of: id) + cause(of: id) + unread(id)
         }
     }
 
@@ -60,7 +60,7 @@ struct WhyLines {
         let count = link.count.map { "count \($0) of \(link.needed)" } ?? "not needed any more"
         return item(
             [holder, StyledText("→", .arrow)] + passed
-                + [StyledText(state.label(of: link.target, offset: offset, columns: columns), state.style(of: link.target)),
+                + [StyledText(state.addressedLabel(of: link.target, offset: offset, columns: columns), state.style(of: link.target)),
                     StyledText("\(count), step \(link.tick)", .faint)],
             jump: .tick(link.tick))
     }
@@ -75,7 +75,7 @@ struct WhyLines {
         }
     }
 
-    private func name(_ id: ObjectID) -> StyledText { StyledText(state.label(of: id, columns: columns), state.style(of: id)) }
+    private func name(_ id: ObjectID) -> StyledText { StyledText(state.addressedLabel(of: id, columns: columns), state.style(of: id)) }
 
     private func place(of reference: Reference) -> StyledText {
         state.place(of: reference.address, in: reference.holder, columns: columns)
@@ -94,7 +94,7 @@ struct WhyLines {
     private func obstacle(_ obstacle: Explanation.Obstacle) -> [Line] {
         let reference = obstacle.reference
         let isPassedOn = reference.target != state.selection
-        let kind = isPassedOn ? " (passed on by \(state.label(of: reference.target, columns: columns)))"
+        let kind = isPassedOn ? " (passed on by \(state.addressedLabel(of: reference.target, columns: columns)))"
             : reference.offset == 0 ? "" : ", \(reference.offset) bytes into it"
         return item(
             [place(of: reference), StyledText("– but \(obstacle.reason.rawValue)\(kind)")],
@@ -111,10 +111,10 @@ struct WhyLines {
     }
 
     /// A page that was not captured could hold the missing word; but the kernel that wrote the capture could read it.
-    private func missed(by id: ObjectID) -> [Line] {
-        guard isOver, state.missedByteCount > 0 else { return [] }
-        let couldHold = "\(ByteSize(state.missedByteCount)) of what the scan reads were not captured: a word there could point at it."
-        return state.wasReportedByKernel(id)
+    private func unread(_ id: ObjectID) -> [Line] {
+        guard isOver, state.unreadByteCount > 0 else { return [] }
+        let couldHold = "\(ByteSize(state.unreadByteCount)) of what the scan reads were not captured: a word there could point at it."
+        return state.reportedByKernel.contains(id)
             ? told([StyledText("\(couldHold) But the kernel, which could read them, has reported it.", .faint)])
             : told([StyledText("\(couldHold) It is unknown, not lost.", .warning)])
     }

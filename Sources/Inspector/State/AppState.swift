@@ -36,7 +36,9 @@ package struct AppState: Sendable {
     /// What the references and why panes tell, once they are on the screen.
     var relations: Relations?
     /// Kept, as all blocks are looked at for it.
-    var missedBytes: (scan: ScanTold, count: UInt64)?
+    var unreadBytes: (scan: ScanTold, count: UInt64)?
+    /// What the kernel of a capture had reported before it was captured.
+    let reportedByKernel: Set<ObjectID>
     /// Of a capture: finds relations without reading all memory.
     var referrers: ReferrerIndex?
     /// How lost objects came to be lost, once the why pane tells of one.
@@ -107,6 +109,7 @@ package struct AppState: Sendable {
         self.size = size
         self.settings = settings
         self.notebook = notebook
+        reportedByKernel = machine.scenario == nil ? Set(machine.heap.reportedObjects) : []
         clockSpeed = machine.scenario?.clockSpeed ?? 0
         index = ObjectIndex(ObjectTable())
         map = AddressMap(machine.heap, index: index)

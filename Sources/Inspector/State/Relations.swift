@@ -38,7 +38,7 @@ extension AppState {
             explanation: explained?.explanation(of: id, referrers) ?? heap.explanation(of: id), key: key)
         if case .white = relations?.explanation {
             updateLosses()
-            updateMissedBytes()
+            updateUnreadBytes()
         }
     }
 

@@ -47,6 +47,7 @@ extension AppState {
         playback?.isPlaying = false
         untoldLog = before.untoldLog
         memoryBefore = before.memoryBefore
+        forgetScans()
         heapChanged()
         if page == .whatIf, whatIf == nil { show(nil) }
         say("Undone: \(command). The kernel is as it was before.")

@@ -9,7 +9,7 @@ extension AppState {
     }
 
     /// What leads to the object that contains an address, and where it leads to; nil when nothing is tracked there.
-    package func graph(around address: Address, depth: Int = 2, limit: Int = HeapGraph.standardLimit) -> HeapGraph? {
+    package func graph(around address: Address, depth: Int = HeapGraph.standardDepth, limit: Int = HeapGraph.standardLimit) -> HeapGraph? {
         let heap = heapAfterScan
         return ObjectIndex(heap.objects).object(containing: address).map {
             HeapGraph(around: $0, of: heap, names: names, depth: depth, limit: limit)

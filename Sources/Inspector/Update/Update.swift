@@ -141,7 +141,7 @@ extension AppState {
         case .show(.whatIf):
             whatIf == nil ? "Nothing is supposed: i does." : nil
         case .show(.roots):
-            kmemleak.recording == nil ? "There is no scan yet: press s." : nil
+            recordingTold == nil ? "There is no scan yet: press s." : nil
         case .moveBorder(let axis, _):
             borders(axis).isEmpty ? "There is no such border to move here." : nil
         case .scanAnimated, .scanAtOnce, .control, .toggleStackScanning, .toggleAutomaticScanning, .move, .toggleFollowing,

@@ -16,7 +16,7 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     /// Whose memory it is, when it is another's.
     private let owner: AnyObject?
 
-    /// - Parameter isSparse: only little of it is going to be used, from its beginning on.
+    /// - Parameter isSparse: only little of it is going to be used.
     init(capacity: Int, isSparse: Bool = false) {
         (count, owner) = (capacity, nil)
         byteCount = max(1, capacity) * MemoryLayout<Element>.stride

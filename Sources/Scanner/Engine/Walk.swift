@@ -196,7 +196,7 @@ package struct Walk {
     /// Scans blocks as far as their survey says that it may change something.
     /// - Parameter begun: by block, when it is taken up.
     private mutating func scan(_ survey: Survey, of blocks: UnsafePointer<UInt32>, begun: UnsafeMutablePointer<UInt32>) {
-        // Ticks of a heap that may be scanned fit in 32 bits (`Heap.scanWordLimit`).
+        // As they are kept.
         var tick = UInt32(truncatingIfNeeded: self.tick)
         for block in 0..<survey.blockCount {
             begun[block] = tick

@@ -8,11 +8,16 @@ package final class WorkProgress: Sendable {
     private let done = Atomic<Double>(0)
     private let stopped = Atomic(false)
 
-    package init() {}
+    private let whole: WorkProgress?
+
+    package init() { whole = nil }
+
+    /// Of a part that stops when the whole does, and does not tell how far that is.
+    init(within whole: WorkProgress) { self.whole = whole }
 
     /// From 0 to 1; 0 of work that does not tell.
     package var fraction: Double { done.load(ordering: .relaxed) }
-    package var isStopped: Bool { stopped.load(ordering: .relaxed) }
+    package var isStopped: Bool { stopped.load(ordering: .relaxed) || whole?.isStopped == true }
 
     package func stop() { stopped.store(true, ordering: .relaxed) }
 

@@ -39,9 +39,10 @@ package struct RootTable: Sendable {
     package private(set) var rows: [Row]
     /// Passes over memory: 2 where a scan confirms what it found.
     package let passes: Int
-    /// Bytes that a capture says exist but does not hold, whoever they belong to.
-    package let missingByteCount: UInt64
 
+    /// Bytes that should have been read, but are not held. With them what is white at the end is unknown, not lost: a word there
+    /// could have held it.
+    package var unreadByteCount: UInt64 { rows.filter(\.isScanned).reduce(0) { $0.addingAtMost($1.missing) } }
     package var words: Int { rows.reduce(0) { $0 + $1.words } }
     package var references: Int { rows.reduce(0) { $0 + $1.references } }
 
@@ -57,7 +58,6 @@ package struct RootTable: Sendable {
 
     fileprivate init(extentsOf recording: ScanRecording) {
         passes = recording.passes.count
-        missingByteCount = recording.heap.memory.missingByteCount
         rows = Root.Kind.allCases.map { Row(what: .roots($0)) } + [Row(what: .objects)]
         addExtents(recording)
     }
@@ -122,13 +122,11 @@ package struct RootTable: Sendable {
 }
 
 extension ScanRecording {
-    /// Bytes of the blocks that were read which a capture says exist but does not hold. With them what is white at the end is
-    /// unknown, not lost: a word there could have held it.
+    /// As the table of roots tells them (`RootTable`); 0 where the capture is said to hold all that exists.
     ///
-    /// - Complexity: O(blocks · log segments) where any byte of memory is missing
-    package var missedByteCount: UInt64 {
-        guard heap.memory.missingByteCount > 0 else { return 0 }
-        return RootTable(extentsOf: self).rows.filter(\.isScanned).reduce(0) { $0.addingAtMost($1.missing) }
+    /// - Complexity: O(blocks · log segments) where anything is missing
+    package var unreadByteCount: UInt64 {
+        heap.memory.missingByteCount > 0 ? RootTable(extentsOf: self).unreadByteCount : 0
     }
 }
 

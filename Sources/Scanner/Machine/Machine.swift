@@ -149,8 +149,8 @@ package struct Machine: Sendable {
 
     package mutating func advance(by span: Microseconds) { advance(to: uptime + span) }
 
-    /// Moves the clock to a time since boot; what falls due on the way happens at its time. Told to stop, it stands still on the
-    /// way (`WorkProgress`).
+    /// Moves the clock to a time since boot; what falls due on the way happens at its time. Told to stop (`WorkProgress`), it
+    /// leaves out the rest of that, and the machine is of no use any more.
     package mutating func advance(to target: Microseconds) {
         remember(.advance(to: target))
         atNoCost { $0.passEverything(until: target) }
@@ -159,12 +159,14 @@ package struct Machine: Sendable {
     mutating func passEverything(until target: Microseconds) {
         let progress = WorkProgress.current, start = uptime
         let span = max(target, start).rawValue - start.rawValue
-        while failure == nil, let work = nextWork, rounds[work].due <= target, progress?.isStopped != true {
-            progress?.tell(Int(clamping: uptime.rawValue - start.rawValue), of: Int(clamping: span))
-            pass(to: max(rounds[work].due, uptime))
-            do { try playRound(of: work) } catch { failure = error }
+        WorkProgress.$current.withValue(progress.map(WorkProgress.init(within:))) {
+            while failure == nil, let work = nextWork, rounds[work].due <= target, progress?.isStopped != true {
+                progress?.tell(Int(clamping: uptime.rawValue - start.rawValue), of: Int(clamping: span))
+                pass(to: max(rounds[work].due, uptime))
+                do throws(ScenarioError) { try playRound(of: work) } catch { failure = error }
+            }
+            pass(to: target)
         }
-        pass(to: target)
     }
 
     /// Automatic scans take place on the way; work does not.

@@ -64,7 +64,7 @@ extension AppState {
 
     /// What tells of scans has nothing to tell before the first one.
     func checkThatThereWasAScan() throws(PlaceError) {
-        if kmemleak.recording == nil { throw PlaceError(problem: "--after: expected a scan among the commands, found none") }
+        if recordingTold == nil { throw PlaceError(problem: "--after: expected a scan among the commands, found none") }
     }
 
     /// The address that an argument names.

@@ -20,7 +20,7 @@ struct Graph: ParsableCommand {
     @Argument(help: "An address inside of an object, its name in the scenario, each with +offset.")
     var address: String?
 
-    @Option(help: "With an address: how many words away from it. (default: 2)")
+    @Option(help: "With an address: how many words away from it. (default: \(HeapGraph.standardDepth))")
     var depth: Int?
 
     @Option(help: "How many objects and roots at most.")
@@ -44,7 +44,7 @@ struct Graph: ParsableCommand {
         let graph: HeapGraph
         if let text = address {
             let address = try state.place(text)
-            guard let around = state.graph(around: address, depth: depth ?? 2, limit: limit) else {
+            guard let around = state.graph(around: address, depth: depth ?? HeapGraph.standardDepth, limit: limit) else {
                 Output.complain("\(source): nothing is tracked at \(address)")
                 throw ExitStatus.found
             }

@@ -28,6 +28,12 @@ enum FileStore {
         }
     }
 
+    /// What is there is a file or nothing.
+    static func checkThatItIsAFile(_ path: FilePath) throws(FileFailure) {
+        var status = stat()
+        if stat(path.string, &status) == 0, status.st_mode & S_IFMT != S_IFREG { throw .notAFile }
+    }
+
     /// Puts a file with these bytes, readable by its owner only, in the place of the old one: whoever reads sees the one or
     /// the other. Folders on the way are made. A link goes on pointing where it points, and the file there is replaced.
     static func replace(_ path: FilePath, with bytes: [UInt8]) throws(FileFailure) {

@@ -21,9 +21,11 @@ struct UserFiles {
     mutating func save(_ settings: Settings) -> String? { self.settings.save(settings) }
     mutating func save(_ notebook: Notebook) -> String? { notes.save(notebook) }
 
-    /// Writes a file that a person named. Returns one sentence when that failed.
+    /// Writes a file that a person named at the screen, which must not wait for the reader of a pipe. Returns one sentence when
+    /// that failed.
     static func write(_ text: String, to file: String) -> String? {
         do {
+            try FileStore.checkThatItIsAFile(FilePath(file))
             try WholeFile.write(text, to: FilePath(file))
             return nil
         } catch {

@@ -63,6 +63,6 @@ struct RootTableTests {
         let recording = Scan.run(try Capture(tests.appending("Fixtures/small-6.1.kmemcore")).heap), table = RootTable(recording)
         #expect(table.words == recording.wordCount && table.references == recording.referenceCount)
         #expect(table.rows.last?.what == .objects)
-        #expect(recording.missedByteCount == 90112 && table.rows.map(\.missing).reduce(0, +) == 90112)
+        #expect(recording.unreadByteCount == 90112 && table.rows.map(\.missing).reduce(0, +) == 90112)
     }
 }

@@ -11,6 +11,7 @@ package struct HeapGraph: Sendable {
 
     /// As many nodes as one can look at.
     package static let standardLimit = 200
+    package static let standardDepth = 2
 
     /// The lost objects with what points where among them: causes first and emphasised, cycles framed, and behind them what
     /// each drags along.
@@ -50,7 +51,7 @@ package struct HeapGraph: Sendable {
     /// An object, what leads to it and where it leads to.
     /// - Parameters:
     ///   - depth: how many words away from the object.
-    package init(around id: ObjectID, of heap: Heap, names: [Address: String] = [:], depth: Int = 2, limit: Int = standardLimit) {
+    package init(around id: ObjectID, of heap: Heap, names: [Address: String] = [:], depth: Int = standardDepth, limit: Int = standardLimit) {
         let graph = Self.graph(of: heap), place = heap.objects.pointers[id.index]
         let neighbourhood = Neighbourhood(of: id, in: graph, heap, depth: depth, limit: limit)
         var drawing = HeapDrawing(heap, names: names, graph: graph, title: "What points at \(place), and what it points at.")
