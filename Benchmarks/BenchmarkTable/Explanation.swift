@@ -18,7 +18,7 @@ enum Explanation {
           back, so that the machine has it; the others have theirs since they were built. *In new memory*: without that, after
           all the others. The host of a virtual machine may take back what is free there for a few seconds (free page
           reporting), and to get it again takes long. Rounds of small heaps are too short for that.
-        - *Walk again*: with one leak declared to be none, and the list of leaks asked for.
+        - *Walk again*: with one leak declared to be none.
         - *Reading*: the blocks that the scan read, once, in the order of addresses, summed up with vector instructions.
 
         Nobody's preparation is counted: the kernel has its tree before it scans, the array is sorted, the collector's heap is built, and

@@ -79,7 +79,8 @@ final class ScanContest {
         record(Metric.engineTwice, twice.nanoseconds)
         try Outcome(twice.result.recording).check(kernels, "engine with two threads")
         provideMemory()
-        let again = time { walkAgain(twice.result.graph, Outcome(twice.result.recording).leaks.first) }
+        let leak = Outcome(twice.result.recording).leaks.first
+        let again = time { walkAgain(twice.result.graph, leak) }
         record(Metric.again, again.nanoseconds)
 
         record(Metric.words, kernels.words)

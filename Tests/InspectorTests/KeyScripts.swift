@@ -102,7 +102,7 @@ let keyScripts: [KeyScript] = [
     .init("=", after: "3") { $1.mapState.grid($1.map, in: $1.mapSize).bytesPerCell < $0.mapState.grid($0.map, in: $0.mapSize).bytesPerCell },
     .init("-", after: "3") { $1.mapState.grid($1.map, in: $1.mapSize).bytesPerCell > $0.mapState.grid($0.map, in: $0.mapSize).bytesPerCell },
     .init("enter", after: "S b g h u b 0 enter b B down") { $1.page == nil && $1.message?.text.hasPrefix("Stopped: hub0") == true },
-    .init("enter", after: "S L i f r e e enter down down") { $0.page == .whatIf && $1.page == nil },
+    .init("enter", after: "S L i n o t - l e a k enter down down") { $0.page == .whatIf && $1.page == nil },
     .init("delete", after: "b B") { $0.breakpoints.count == 1 && $1.breakpoints.isEmpty },
     .init("D", after: "b B") { $0.breakpoints.count == 1 && $1.breakpoints.isEmpty },
 

@@ -45,7 +45,7 @@ package struct Moment: Sendable {
     /// How many objects show each shade.
     package var totals: [Shade: Int] {
         let objects = heap.objects
-        guard recording.epochs.count == 1, recording.goneCount == recording.freedCount else {
+        guard recording.epochs.count == 1 else {
             return objects.ids.reduce(into: Dictionary(uniqueKeysWithValues: Shade.allCases.map { ($0, 0) })) { totals, id in
                 if objects.flags[id.index].contains(.allocated) { totals[shade(of: id), default: 0] += 1 }
             }

@@ -37,9 +37,7 @@ package struct ScanRecording: Sendable {
     package internal(set) var wasInterrupted = false
     /// How many objects of the heap as it stood when the scan began are ignored.
     let ignoredCount: Int
-    /// How many rows of it are those of objects that were freed; and how many of these are only supposed to be freed, and
-    /// ignored (`Heap.suppose`).
-    let goneCount: Int
+    /// How many of these are only supposed to be freed, and count nowhere.
     var freedCount = 0
     /// The heap as the scan left it: counts, checksums, REPORTED, `last_scan`. What was freed meanwhile still has a row.
     package internal(set) var outcome: Heap
@@ -51,7 +49,6 @@ package struct ScanRecording: Sendable {
         epochs = [Epoch(tick: 0, heap: heap, index: index, deeds: [])]
         roots = heap.roots
         ignoredCount = heap.objects.minCounts.reduce(0) { $0 &+ ($1 == -1 ? 1 : 0) }
-        goneCount = heap.objects.flags.reduce(0) { $0 &+ ($1.rawValue & ObjectFlags.allocated.rawValue == 0 ? 1 : 0) }
         outcome = heap
     }
 

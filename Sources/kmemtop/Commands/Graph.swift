@@ -20,7 +20,7 @@ struct Graph: ParsableCommand {
     @Argument(help: "An address inside of an object, its name in the scenario, each with +offset.")
     var address: String?
 
-    @Option(help: "With an address: how many words away from it. (default: \(HeapGraph.standardDepth))")
+    @Option(help: "With an address: how many words away from it; \(HeapGraph.standardDepth) where nothing is said.")
     var depth: Int?
 
     @Option(help: "How many objects and roots at most.")
