@@ -60,7 +60,7 @@ package struct WhatIf: Sendable {
     private static func changes(from actual: ScanRecording, to recording: ScanRecording, _ freed: Set<ObjectID>) -> [Change] {
         let (before, after) = (Moment(recording: actual, tick: actual.lastTick), Moment(recording: recording, tick: recording.lastTick))
         return actual.heap.objects.ids.compactMap { id in
-            let isFreed = !freed.isEmpty && freed.contains(id)
+            let isFreed = freed.contains(id)
             let change = Change(object: id, before: before.shade(of: id), after: isFreed ? nil : after.shade(of: id))
             return change.before == change.after ? nil : change
         }
