@@ -4,37 +4,56 @@ import Glibc
 import Musl
 #endif
 
-/// Zeroed memory for the large arrays of the engine: in large pages where there is much of it, as fewer faults and fewer
-/// misses of the translation of addresses are a good part of the time.
+/// Memory for the arrays of the engine. Much of it is mapped in large pages, as fewer faults and fewer misses of the
+/// translation of addresses are a good part of the time. Little of it is the allocator's, which has it from the scans before:
+/// on small heaps mapping, faults and unmapping took a quarter of a scan.
 // Sendable: whoever fills it divides it among the threads; afterwards it is only read.
 final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     let base: UnsafeMutablePointer<Element>
     /// Elements that there is room for.
     let count: Int
-    private let byteCount: Int
+    private let origin: Origin
 
-    /// Whose memory it is, when it is another's.
-    private let owner: AnyObject?
+    private enum Origin {
+        case allocator
+        case mapping(byteCount: Int)
+        /// Another's memory.
+        case shared(AnyObject)
+    }
 
-    /// - Parameter isSparse: only little of it is going to be used.
-    init(capacity: Int, isSparse: Bool = false) {
-        (count, owner) = (capacity, nil)
-        byteCount = max(1, capacity) * MemoryLayout<Element>.stride
-        let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else { fatalError("no address space left for \(byteCount) bytes") }
-        if byteCount >= 2 << 20, !isSparse { madvise(memory, byteCount, MADV_HUGEPAGE) }
+    /// Zeroes.
+    convenience init(capacity: Int) {
+        let byteCount = Self.byteCount(capacity)
+        if byteCount < largePage {
+            self.init(calloc(1, byteCount), capacity, .allocator)
+        } else {
+            self.init(mapped(byteCount, inLargePages: true), capacity, .mapping(byteCount: byteCount))
+        }
+    }
+
+    /// Room for as many elements as there could be, few of which come to be. What stands there is not said.
+    /// - Parameter inLargePages: not, where it is going to be very few.
+    convenience init(roomFor capacity: Int, inLargePages: Bool = true) {
+        let byteCount = Self.byteCount(capacity)
+        if byteCount < 4 * largePage {
+            self.init(malloc(byteCount), capacity, .allocator)
+        } else {
+            self.init(mapped(byteCount, inLargePages: inLargePages), capacity, .mapping(byteCount: byteCount))
+        }
+    }
+
+    private init(_ memory: UnsafeMutableRawPointer?, _ capacity: Int, _ origin: Origin) {
+        guard let memory else { fatalError("no memory left for \(Self.byteCount(capacity)) bytes") }
         base = memory.bindMemory(to: Element.self, capacity: max(1, capacity))
+        (count, self.origin) = (capacity, origin)
     }
 
-    private init(base: UnsafeMutablePointer<Element>, count: Int, owner: AnyObject) {
-        (self.base, self.count, self.owner, byteCount) = (base, count, owner, 0)
-    }
+    private static func byteCount(_ capacity: Int) -> Int { max(1, capacity) * MemoryLayout<Element>.stride }
 
     /// The same memory as elements of another type of the same layout.
     func rebound<Other: BitwiseCopyable>(to type: Other.Type) -> ReservedMemory<Other> {
         precondition(MemoryLayout<Other>.stride == MemoryLayout<Element>.stride, "another layout")
-        let base = UnsafeMutableRawPointer(base).bindMemory(to: type, capacity: max(1, count))
-        return ReservedMemory<Other>(base: base, count: count, owner: self)
+        return ReservedMemory<Other>(base, count, .shared(self))
     }
 
     func copy() -> ReservedMemory {
@@ -47,7 +66,24 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
         if let source = elements.baseAddress { (base + place).update(from: source, count: elements.count) }
     }
 
-    deinit { if owner == nil { munmap(base, byteCount) } }
+    deinit {
+        switch origin {
+        case .allocator: free(base)
+        case .mapping(let byteCount): munmap(base, byteCount)
+        case .shared: break
+        }
+    }
+}
+
+/// Bytes.
+private let largePage = 2 << 20
+
+/// Zeroed memory of its own; nil when there is no room left for it.
+private func mapped(_ byteCount: Int, inLargePages: Bool) -> UnsafeMutableRawPointer? {
+    let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return nil }
+    if inLargePages { madvise(memory, byteCount, MADV_HUGEPAGE) }
+    return memory
 }
 
 extension Array {
@@ -61,7 +97,7 @@ extension Array {
             return
         }
         self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
-            let page: UInt = 2 << 20, start = UInt(bitPattern: buffer.baseAddress)
+            let page = UInt(largePage), start = UInt(bitPattern: buffer.baseAddress)
             let first = (start + page - 1) / page * page, end = (start + UInt(count * MemoryLayout<Element>.stride)) / page * page
             if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE) }
             fill(buffer)
@@ -73,5 +109,4 @@ extension Array {
 extension Array where Element: BitwiseCopyable {
     /// An array that is going to be accessed here and there.
     init(inLargePages value: Element, count: Int) { self.init(count: count) { $0.initialize(repeating: value) } }
-
 }

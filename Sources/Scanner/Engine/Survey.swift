@@ -21,7 +21,7 @@ struct Survey {
 struct Surveyor {
     private let graph: engine_graph
     private let variant: engine_variant
-    private let words = ReservedMemory<UInt32>(capacity: Survey.blocks)
+    private let words = ReservedMemory<UInt32>(roomFor: Survey.blocks)
     private let hits: HitRoom
 
     init(_ graph: ReferenceGraph, _ variant: engine_variant) {
@@ -49,7 +49,7 @@ struct HitRoom {
     /// - Parameter capacity: how many hits there may be.
     init(capacity: Int) {
         self.capacity = capacity
-        elements = ReservedMemory(capacity: 4 * Self.length(capacity), isSparse: true)
+        elements = ReservedMemory(roomFor: 4 * Self.length(capacity), inLargePages: false)
     }
 
     /// Of each of the four arrays.

@@ -26,7 +26,7 @@ final class SweepOutput: @unchecked Sendable {
     init(_ plan: SweepPlan, blockCount: Int) {
         let limit = plan.shards.reduce(1) { $0 + $1.streamLimit } + Self.later
         blocks = ReservedMemory(capacity: blockCount)
-        stream = ReservedMemory(capacity: limit + Self.spare)
+        stream = ReservedMemory(roomFor: limit + Self.spare)
         stream.base[0] = ReferenceGraph.isLast
         room = GraphRoom(used: 1, capacity: limit)
         shardCount = plan.shards.count

@@ -54,7 +54,7 @@ struct SweepWorker {
                         pass.plan.readings.withUnsafeBufferPointer { readings in
                             let scratch = Scratch()
                             let streamLimit = pass.plan.shards.map(\.streamLimit).max() ?? 0
-                            let stream = ReservedMemory<UInt32>(capacity: streamLimit + Int(engine_slack))
+                            let stream = ReservedMemory<UInt32>(roomFor: streamLimit + Int(engine_slack))
                             defer { scratch.deallocate() }
                             // The arrays of built segments stay where they are for as long as the heap is held.
                             withExtendedLifetime((pass.heap.memory, stream)) {
