@@ -42,6 +42,27 @@ struct WorkTests {
         #expect(state.workName(.key(.character("S"))) == "S at once")
     }
 
+    /// Another thread's answer comes later, and is worth it only where something has to be found out.
+    @Test func inLargeHeapsAllButCursorsIsAnotherThreads() {
+        let heap = GeneratedHeap(GeneratorOptions(objects: 50_000, seed: 1)).heap
+        var state = AppState(sourceName: "none", machine: Machine(Kmemleak(heap)))
+        state.apply(.resize(Size(columns: 120, rows: 40)))
+        func takesLong(_ key: Key) -> Bool { state.mayTakeLong(.key(key)) }
+        #expect(!takesLong(.named(.down)) && !takesLong(.named(.end)) && takesLong(.character("S")) && takesLong(.character("o")))
+        state.apply(.focus(.scan))
+        #expect(takesLong(.named(.down)), "a step of the scan")
+        // Another object's references are read from memory.
+        state.apply(.focus(.references))
+        state.apply(.focus(.objects))
+        #expect(takesLong(.named(.down)))
+        state.apply(.show(.help))
+        #expect(!takesLong(.named(.down)), "only the page moves")
+        state.apply(.show(.help))
+        // What is typed is not a movement.
+        state.apply(.ask(.search))
+        #expect(takesLong(.named(.end)))
+    }
+
     /// A scenario may have any amount of work to do in that time.
     @Test func movingTheClockMayTakeLongInASmallHeap() throws {
         var state = try opened()

@@ -23,8 +23,7 @@ package struct Relations: Sendable {
 extension AppState {
     /// To be called after anything happened: finds the relations anew if a pane on the screen shows them and they are others.
     mutating func updateRelations() {
-        let isShown = page == nil && layout.slots.contains { [.references, .why].contains($0.front) }
-        guard isShown, let id = selection else { return }
+        guard showsRelations, let id = selection else { return }
         let key = Relations.Key(
             object: id, start: heap.objects.pointers[id.index], tick: moment?.tick, uptime: kmemleak.uptime,
             scan: scanTold, scansStacks: heap.scansStacks)
@@ -41,6 +40,8 @@ extension AppState {
             updateUnreadBytes()
         }
     }
+
+    var showsRelations: Bool { page == nil && layout.slots.contains { [.references, .why].contains($0.front) } }
 
     /// Made when it is wanted for the second time: whoever asks once is faster without.
     private mutating func referrersOfStillHeap() -> ReferrerIndex? {

@@ -36,8 +36,18 @@ extension AppState {
     /// Whether the state may take longer over this than a person likes to wait for an answer.
     package func mayTakeLong(_ event: Event) -> Bool {
         switch event {
-        case .key, .click, .doubleClick: kmemleak.heap.objects.count >= 50_000 || isMovingTheClock(event)
+        case .key, .click, .doubleClick: kmemleak.heap.objects.count >= 50_000 && !isAtHand(event) || isMovingTheClock(event)
         case .wheel, .resize, .tick, .told: false
+        }
+    }
+
+    /// Whether an event puts a cursor elsewhere, and nothing on the screen has to be found out anew for that.
+    private func isAtHand(_ event: Event) -> Bool {
+        guard case .move? = action(of: event), !showsRelations else { return false }
+        return switch focus {
+        case .objects, .leaks, .hex, .backtrace, .log: true
+        // In the scan the arrows step, and what is sorted by colour is sorted again.
+        case .scan, .map, .references, .why: false
         }
     }
 
@@ -63,10 +73,15 @@ extension AppState {
         case .wheel, .resize: return true
         default: break
         }
-        guard case .key(let key) = event, prompt == nil, let action = Keymap.binding(for: key, at: place)?.action else { return false }
-        return switch action {
+        return switch action(of: event) {
         case .move, .focus, .focusNext, .zoomPane, .show(.help), .quit: true
         default: false
         }
+    }
+
+    /// What a key does where it is pressed.
+    private func action(of event: Event) -> Action? {
+        guard case .key(let key) = event, prompt == nil else { return nil }
+        return Keymap.binding(for: key, at: place)?.action
     }
 }
