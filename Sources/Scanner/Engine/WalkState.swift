@@ -78,6 +78,7 @@ struct WalkState {
         var large: [UInt32: Int32] = [:]
         graph.numbers.withUnsafeBufferPointer { numbers in
             for row in 0..<columns.count {
+                if row + 24 < columns.count { ask(numbers[row + 24]) }
                 let minCount = columns.minCounts[row], number = numbers[row]
                 let isUnread = columns.isRead(row) ? 0 : Self.isUnread
                 bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
