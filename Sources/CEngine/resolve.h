@@ -8,7 +8,7 @@
 #define ENGINE_INLINE __attribute__((always_inline)) static inline
 
 /// Addresses that take a step together; the first step asks for the memory that the second one needs.
-enum { engine_together = 64 };
+enum { engine_together = 128 };
 
 /// The loops for one way of looking up.
 typedef struct {

@@ -31,8 +31,9 @@ VECTORS void find(
             }
             if (held == 0) *stretch = other;
         }
+        // Into the second-level cache.
         for (uint32_t each = index; each < index + 8; each++) {
-            __builtin_prefetch(ranks->cells + (places[each] & ENGINE_CELL), 0, 3);
+            __builtin_prefetch(ranks->cells + (places[each] & ENGINE_CELL), 0, 2);
         }
     }
     for (; index < count; index++) places[index] = engine_find(ranks, &other, addresses[index]);
@@ -41,8 +42,13 @@ VECTORS void find(
 VECTORS uint32_t count_objects(
     const engine_ranks *ranks, const uint64_t *addresses, uint32_t *places, uint32_t count) {
     const __m512i ones = _mm512_set1_epi64(-1), low = _mm512_set1_epi64(UINT16_MAX);
+    // From the second-level cache, which can wait for more memory at a time than the first, and was asked before.
+    const uint32_t ahead = 16;
     uint32_t index = 0, met = 0;
     for (; index + 8 <= count; index += 8) {
+        for (uint32_t each = index + ahead; each < count && each < index + ahead + 8; each++) {
+            __builtin_prefetch(ranks->cells + (places[each] & ENGINE_CELL), 0, 3);
+        }
         const __m256i told = _mm256_loadu_si256((const __m256i *)(places + index));
         // A number is not a place.
         const __mmask8 numbers = _mm256_movepi32_mask(told);
