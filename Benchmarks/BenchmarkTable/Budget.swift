@@ -30,12 +30,12 @@ struct Budget {
         }
         func milliseconds(_ name: String) -> Double? { measured.median(name).map { $0 / 1e6 } }
         func perWord(_ heap: String) -> Double? {
-            guard let time = measured.median("scan \(heap): engine, 2 threads"), let words = measured.median("scan \(heap): words")
+            guard let time = measured.median("growth: \(heap)"), let words = measured.median("scan \(heap): words")
             else { return nil }
             return time / words
         }
         let engine = "scan 1M: engine, 2 threads"
-        let growth = ratio("scan 5M: engine, 2 threads", engine)
+        let growth = ratio("growth: 5M", "growth: 1M")
         let small = perWord("10k").flatMap { small in perWord("1M").map { small / $0 } }
         let memory = measured.memory["1M"]
         return [

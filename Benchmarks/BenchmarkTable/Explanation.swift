@@ -25,6 +25,11 @@ enum Explanation {
         kmemtop's index of objects is there. What that index takes stands apart; add it for a scan from scratch.
         """
 
+    static let growth = """
+        How a scan grows with the heap, from rounds in which all three sizes are scanned in turn, in memory that the machine has, the
+        small ones several times: what was measured in different minutes differs by more than what is to be told.
+        """
+
     static let memory = """
         ## Memory
 

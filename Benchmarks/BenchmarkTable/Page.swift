@@ -32,6 +32,10 @@ struct Page {
 
         \(table(["against"] + Self.heaps.map(heading), Self.contenders.filter { $0.1 != "engine, 2 threads" }.map(ratioRow)))
 
+        \(Explanation.growth)
+
+        \(table(["scan, 2 threads", "median", "99th percentile", "values", "median, a word"], growthRows))
+
         \(Explanation.memory)
 
         \(table(["memory, bytes an object"] + memoryHeaps.map(heading), memoryRows))
@@ -78,6 +82,14 @@ struct Page {
         let leaks = ["leaks"] + Self.heaps.map { measured.median("scan \($0): leaks").map { String(Int($0)) } ?? "–" }
         let rounds = ["rounds"] + Self.heaps.map { String(measured.count("scan \($0): engine, 2 threads")) }
         return facts + [leaks, rounds]
+    }
+
+    private var growthRows: [[String]] {
+        Self.heaps.compactMap { heap in
+            let name = "growth: \(heap)"
+            guard let time = measured.median(name), let words = measured.median("scan \(heap): words") else { return nil }
+            return [heading(heap)] + spread(name) + ["\(digits(time / words)) ns"]
+        }
     }
 
     // MARK: Memory

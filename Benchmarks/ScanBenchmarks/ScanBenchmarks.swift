@@ -13,4 +13,9 @@ let benchmarks: @Sendable () -> Void = {
             try contest.round(record)
         }
     }
+    measureRounds("growth", metrics: Growth.sizes.map(\.name), rounds: 15) {
+        try Growth()
+    } round: { growth, record in
+        growth.round(record)
+    }
 }

@@ -3,14 +3,11 @@ import Foundation
 import HeapModel
 import Measuring
 import Scanner
-import SystemPackage
 
 /// One heap, and all ways of scanning it: each round does them one after the other, so that whatever else the machine does
 /// falls on all of them.
 final class ScanContest {
-    private let heap: Heap
-    private let index: ObjectIndex
-    private let ranks: RankIndex
+    private let heap: ScannedHeap
     private let yardHeap: UnsafeMutablePointer<yard_heap>
     private let redBlack, sorted: OpaquePointer
     private let reading: OpaquePointer
@@ -18,9 +15,7 @@ final class ScanContest {
     private let collectors: [(name: String, helper: Helper)]
 
     init(capture path: String) throws {
-        heap = try Capture(FilePath(path)).heap
-        index = ObjectIndex(heap.objects)
-        ranks = RankIndex(heap.objects)
+        heap = try ScannedHeap(capture: path)
         guard let yardHeap = yard_open(path) else { throw Disagreement(description: "\(path): not read in C") }
         self.yardHeap = yardHeap
         redBlack = yard_red_black_build(yardHeap)
@@ -31,7 +26,7 @@ final class ScanContest {
         collectors = [("1", Metric.boehm), ("2", Metric.boehmTwice)].map {
             ($1, Helper([Surroundings.program("BoehmMark"), path, $0]))
         }
-        let recording = scan(threads: 1).result.recording
+        let recording = heap.scan(threads: 1).recording
         let white = Moment(recording: recording, tick: recording.lastTick).totals[.white] ?? 0
         for (name, helper) in collectors { try checkShape(name, helper, white: white) }
     }
@@ -47,7 +42,7 @@ final class ScanContest {
     /// are more than the leaks: some are too young to be reported.
     private func checkShape(_ name: String, _ helper: Helper, white: Int) throws {
         let unreached = helper.greeting.split(separator: " ").first.flatMap { Int($0) }
-        guard let unreached, abs(unreached - white) <= heap.objects.count / 1000 else {
+        guard let unreached, abs(unreached - white) <= heap.objectCount / 1000 else {
             throw Disagreement(description: "\(name): \"\(helper.greeting)\", but \(white) objects stay white")
         }
     }
@@ -64,48 +59,30 @@ final class ScanContest {
         for (name, helper) in collectors { record(name, Int(helper.ask()) ?? 0) }
 
         // What was free all that time.
-        let cold = scan(threads: 2)
+        let cold = time { heap.scan(threads: 2) }
         record(Metric.engineCold, cold.nanoseconds)
         try Outcome(cold.result.recording).check(kernels, "engine in new memory")
-        provideMemory()
-        let built = time { RankIndex(heap.objects) }
+        // The others have theirs since they were built.
+        heap.provideMemory()
+        let built = time { heap.buildIndex() }
         record(Metric.index, built.nanoseconds)
-        provideMemory()
-        let once = scan(threads: 1)
+        heap.provideMemory()
+        let once = time { heap.scan(threads: 1) }
         record(Metric.engine, once.nanoseconds)
         try Outcome(once.result.recording).check(kernels, "engine")
-        provideMemory()
-        let twice = scan(threads: 2)
+        heap.provideMemory()
+        let twice = time { heap.scan(threads: 2) }
         record(Metric.engineTwice, twice.nanoseconds)
         try Outcome(twice.result.recording).check(kernels, "engine with two threads")
-        provideMemory()
+        heap.provideMemory()
         let leak = Outcome(twice.result.recording).leaks.first
-        let again = time { walkAgain(twice.result.graph, leak) }
+        let again = time { heap.walkAgain(twice.result.graph, leak) }
         record(Metric.again, again.nanoseconds)
 
         record(Metric.words, kernels.words)
         record(Metric.references, kernels.references)
         record(Metric.leaks, kernels.leaks.count)
         record(Metric.bytes, Int(yard_reading_bytes(reading)))
-    }
-
-    /// More than a scan takes. The others have theirs since they were built.
-    private func provideMemory() { Measuring.provideMemory(byteCount: heap.objects.count * 256 + (2 << 20)) }
-
-    private func scan(threads: Int) -> (nanoseconds: Int, result: (graph: ReferenceGraph, recording: ScanRecording)) {
-        time {
-            guard let graph = Sweep.graph(of: heap, index: ranks, options: Sweep.Options(threads: threads)) else {
-                fatalError("nobody told it to stop")
-            }
-            return (graph, Walk.run(heap, over: graph, index: index, options: Sweep.Options(threads: threads)))
-        }
-    }
-
-    /// What if this leak were declared none?
-    private func walkAgain(_ graph: ReferenceGraph, _ leak: ObjectID?) -> ScanRecording {
-        var heap = heap
-        if let leak { heap.objects.minCounts[leak.index] = 0 }
-        return Walk.run(heap, over: graph, index: index)
     }
 }
 
