@@ -55,9 +55,10 @@ struct WorkTests {
         state.apply(.focus(.references))
         state.apply(.focus(.objects))
         #expect(takesLong(.named(.down)))
-        state.apply(.show(.help))
-        #expect(!takesLong(.named(.down)), "only the page moves")
-        state.apply(.show(.help))
+        state.apply(.focus(.backtrace))
+        #expect(!takesLong(.named(.down)), "it has taken their place")
+        state.apply(.focus(.leaks))
+        #expect(takesLong(.named(.down)), "of which there may be any number")
         // What is typed is not a movement.
         state.apply(.ask(.search))
         #expect(takesLong(.named(.end)))

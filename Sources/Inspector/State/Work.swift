@@ -41,14 +41,11 @@ extension AppState {
         }
     }
 
-    /// Whether an event puts a cursor elsewhere, and nothing on the screen has to be found out anew for that.
+    /// Whether an event puts the cursor of a pane elsewhere for which nothing has to be found out anew, however many objects,
+    /// leaks and lines there are.
     private func isAtHand(_ event: Event) -> Bool {
-        guard case .move? = action(of: event), !showsRelations else { return false }
-        return switch focus {
-        case .objects, .leaks, .hex, .backtrace, .log: true
-        // In the scan the arrows step, and what is sorted by colour is sorted again.
-        case .scan, .map, .references, .why: false
-        }
+        guard case .move? = action(of: event), page == nil, !showsRelations else { return false }
+        return [.objects, .hex, .backtrace].contains(focus)
     }
 
     /// How long that takes is for the scenario to say, however few objects there are.

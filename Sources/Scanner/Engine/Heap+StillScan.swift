@@ -27,8 +27,8 @@ extension Heap {
 
     private func graph(_ index: ObjectIndex, _ options: Sweep.Options, _ shouldStop: @Sendable () -> Bool) -> ReferenceGraph? {
         let ranks = RankIndex(objects, index: index)
-        // Sorting takes several times what is kept of it.
-        engine_release_memory()
+        // Sorting takes several times what is kept of it. Of a small heap that is less than it costs to get it again.
+        if ranks.byteCount >= 1 << 20 { engine_release_memory() }
         return Sweep.graph(of: self, index: ranks, options: options, shouldStop: shouldStop)
     }
 }

@@ -5,8 +5,8 @@ import Musl
 #endif
 
 /// Memory for the arrays of the engine. Much of it is mapped in large pages, as fewer faults and fewer misses of the
-/// translation of addresses are a good part of the time. Little of it is the allocator's, which has it from the scans before:
-/// on small heaps mapping, faults and unmapping took a quarter of a scan.
+/// translation of addresses are a good part of the time. Little of it is the allocator's, which may have it from
+/// a scan before: on small heaps mapping, faults and unmapping took a quarter of a scan.
 // Sendable: whoever fills it divides it among the threads; afterwards it is only read.
 final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     let base: UnsafeMutablePointer<Element>
@@ -31,8 +31,8 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
         }
     }
 
-    /// Room for as many elements as there could be, few of which come to be. What stands there is not said.
-    /// - Parameter inLargePages: not, where it is going to be very few.
+    /// Room for as many elements as there could be, not all of which have to come. What stands there is not said.
+    /// - Parameter inLargePages: where it is mapped; not, if very few elements are going to come.
     convenience init(roomFor capacity: Int, inLargePages: Bool = true) {
         let byteCount = Self.byteCount(capacity)
         if byteCount < 4 * largePage {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Where the threads of a sweep put what they find: the shards' streams one behind the other, whichever is ready first.
 ///
-/// The memory is reserved for as many elements as there could be; only what is used of it is real.
+/// The memory is reserved for as many elements as there could be; where it is mapped, only what is used of it is real.
 // Sendable: each shard has its own part of the memory, and its own far gaps.
 final class SweepOutput: @unchecked Sendable {
     /// By number, where each block begins.
