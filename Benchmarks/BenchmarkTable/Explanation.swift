@@ -14,10 +14,11 @@ enum Explanation {
         - *Boehm GC's mark*: the mark phase of a full collection in a heap of the same shape: objects of the same sizes, pointers at
           the same offsets to the same bytes. It marks only: no order, no counts, no checksums, no recording.
         - *kmemtop*: sweep and walk, which leave the whole reference graph and the recording of each step. The memory for both is
-          asked for, and its pages are cleared by the kernel, within the time. Before each scan as much memory is used and given
-          back, so that the machine has it; the others have theirs since they were built. *In new memory*: without that, after
-          all the others. The host of a virtual machine may take back what is free there for a few seconds (free page
-          reporting), and to get it again takes long. Rounds of small heaps are too short for that.
+          asked for, and its pages are cleared by the kernel, within the time (but for pieces below a few megabytes, which the
+          allocator has from the round before). Before each scan as much memory is used and given back, so that the machine has
+          it; the others have theirs since they were built. *In new memory*: without that, after all the others. The host of a
+          virtual machine may take back what is free there for a few seconds (free page reporting), and to get it again takes
+          long. Rounds of small heaps are too short for that.
         - *Walk again*: with one leak declared to be none.
         - *Reading*: the blocks that the scan read, once, in the order of addresses, summed up with vector instructions.
 
@@ -26,8 +27,10 @@ enum Explanation {
         """
 
     static let growth = """
-        How a scan grows with the heap, from rounds in which all three sizes are scanned in turn, in memory that the machine has, the
-        small ones several times: what was measured in different minutes differs by more than what is to be told.
+        How a scan grows with the heap, from rounds in which the sizes are scanned in turn, in memory that the machine has: what was
+        measured in different minutes differs by more than what is to be told. The smaller ones are scanned several times in a row,
+        so what the caches keep of a heap helps the small ones; in the table above all of them come after their rivals.
+        Where there are fewer than 100 values, the longest stands for the 99th percentile, here and in what follows.
         """
 
     static let memory = """
@@ -45,7 +48,6 @@ enum Explanation {
         go to random moments, back and forth. Of sorting and filtering each round's slowest counts. The last two rows are without
         the frame: a key goes to the object beside a random one, and what both panes tell is found out, who points at it
         and whom it points at, and the chains from a root or the reasons why there is none.
-        Where there are fewer than 100 values, the longest stands for the 99th percentile.
         """
 
     static let processes = """
@@ -53,6 +55,6 @@ enum Explanation {
 
         Whole processes from their start to their end, files in the page cache, output thrown away; and the program in a
         pseudo-terminal of 120x40, until the last byte of the frame has arrived. The red-black program maps the same capture, builds
-        its tree and scans. The longest stands for the 99th percentile here, too.
+        its tree and scans.
         """
 }
