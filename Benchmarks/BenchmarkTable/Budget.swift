@@ -29,14 +29,9 @@ struct Budget {
             return above / below
         }
         func milliseconds(_ name: String) -> Double? { measured.median(name).map { $0 / 1e6 } }
-        func perWord(_ heap: String) -> Double? {
-            guard let time = measured.median("growth: \(heap)"), let words = measured.median("scan \(heap): words")
-            else { return nil }
-            return time / words
-        }
         let engine = "scan 1M: engine, 2 threads"
         let growth = ratio("growth: 5M", "growth: 1M")
-        let small = perWord("10k").flatMap { small in perWord("1M").map { small / $0 } }
+        let small = measured.timePerWord("10k").flatMap { small in measured.timePerWord("1M").map { small / $0 } }
         let memory = measured.memory["1M"]
         return [
             Budget(what: "scan of 1 M, against the red-black tree", value: ratio("scan 1M: red-black tree", engine), limit: .atLeast(100, " times")),

@@ -41,6 +41,11 @@ struct Measured {
 
     /// The median; nil when that was not measured.
     func median(_ name: String) -> Double? { metrics[name]?.scorePercentiles["50.0"] }
+    /// Of a scan in the rounds of all sizes, the median in nanoseconds for each word; nil when that was not measured.
+    func timePerWord(_ heap: String) -> Double? {
+        guard let time = median("growth: \(heap)"), let words = median("scan \(heap): words") else { return nil }
+        return time / words
+    }
     func percentile99(_ name: String) -> Double? { metrics[name]?.scorePercentiles["99.0"] }
     /// How many values there are.
     func count(_ name: String) -> Int { metrics[name]?.rawData.first?.count ?? 0 }

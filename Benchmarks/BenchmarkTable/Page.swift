@@ -86,9 +86,7 @@ struct Page {
 
     private var growthRows: [[String]] {
         Self.heaps.compactMap { heap in
-            let name = "growth: \(heap)"
-            guard let time = measured.median(name), let words = measured.median("scan \(heap): words") else { return nil }
-            return [heading(heap)] + spread(name) + ["\(digits(time / words)) ns"]
+            measured.timePerWord(heap).map { [heading(heap)] + spread("growth: \(heap)") + ["\(digits($0)) ns"] }
         }
     }
 
