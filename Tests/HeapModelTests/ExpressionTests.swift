@@ -16,6 +16,7 @@ struct ExpressionTests {
     @Test func textsTakeValues() {
         #expect(Expression.substitute("node${n%3}_${text}.${i}", variables) == "node1_usb.7")
         #expect(Expression.substitute("plain", variables) == "plain")
+        #expect(Expression.substitute("$ $${i}$", variables) == "$ $7$")
         #expect(Expression.substitute("${n/zero}", variables) == nil && Expression.substitute("${i", variables) == nil)
     }
 }

@@ -10,6 +10,8 @@ package enum Expression {
 
     /// A decimal or `0x…` number.
     package static func number(_ text: some StringProtocol) -> UInt64? {
+        // Most of what is asked is a name.
+        guard let first = text.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
         let isHexadecimal = text.hasPrefix("0x") || text.hasPrefix("0X")
         let digits = text.dropFirst(isHexadecimal ? 2 : 0)
         return digits.first == "+" || digits.first == "-" ? nil : UInt64(digits, radix: isHexadecimal ? 16 : 10)
@@ -19,8 +21,8 @@ package enum Expression {
     /// large, or divides by zero.
     package static func value(_ text: some StringProtocol, _ variables: Variables) -> UInt64? {
         var sum: UInt64 = 0
-        for term in text.split(separator: "+", omittingEmptySubsequences: false) {
-            guard let value = self.term(String(term.filter { $0 != " " }), variables) else { return nil }
+        for term in text.utf8.split(separator: UInt8(ascii: "+"), omittingEmptySubsequences: false) {
+            guard let value = self.term(term.filter { $0 != UInt8(ascii: " ") }, variables) else { return nil }
             let (next, overflowed) = sum.addingReportingOverflow(value)
             guard !overflowed else { return nil }
             sum = next
@@ -28,20 +30,19 @@ package enum Expression {
         return sum
     }
 
-    private static func term(_ text: String, _ variables: Variables) -> UInt64? {
-        var result: UInt64 = 1, operation: Character = "*", rest = text[...]
+    private static func term(_ text: [UInt8], _ variables: Variables) -> UInt64? {
+        var result: UInt64 = 1, operation = UInt8(ascii: "*"), rest = text[...]
         while true {
-            let name = rest.prefix { !"*/%".contains($0) }
-            guard let value = number(named: String(name), variables) else { return nil }
+            let name = rest.prefix { !operations.contains($0) }
+            guard let value = number(named: String(decoding: name, as: UTF8.self), variables) else { return nil }
             switch operation {
-            case "*":
+            case UInt8(ascii: "*"):
                 let (product, overflowed) = result.multipliedReportingOverflow(by: value)
                 guard !overflowed else { return nil }
                 result = product
-            case "/", "%":
+            default:
                 guard value > 0 else { return nil }
-                result = operation == "/" ? result / value : result % value
-            default: return nil
+                result = operation == UInt8(ascii: "/") ? result / value : result % value
             }
             rest = rest.dropFirst(name.count)
             guard let next = rest.popFirst() else { return result }
@@ -49,18 +50,19 @@ package enum Expression {
         }
     }
 
+    private static let operations = Array("*/%".utf8)
+
     private static func number(named name: String, _ variables: Variables) -> UInt64? {
         if case .number(let value)? = variables[name] { value } else { number(name) }
     }
 
     /// Puts the values of `${…}` into a text; nil when one of them has none.
     package static func substitute(_ text: String, _ variables: Variables) -> String? {
-        guard text.contains("${") else { return text }
         var result = "", rest = text[...]
-        while let open = rest.firstRange(of: "${") {
+        while let open = opening(of: rest) {
             result += rest[..<open.lowerBound]
             rest = rest[open.upperBound...]
-            guard let close = rest.firstIndex(of: "}") else { return nil }
+            guard let close = rest.utf8.firstIndex(of: UInt8(ascii: "}")) else { return nil }
             if case .text(let text)? = variables[String(rest[..<close])] {
                 result += text
             } else if let value = value(rest[..<close], variables) {
@@ -71,5 +73,17 @@ package enum Expression {
             rest = rest[rest.index(after: close)...]
         }
         return result + rest
+    }
+
+    /// Where the first `${` stands.
+    private static func opening(of text: Substring) -> Range<String.Index>? {
+        let bytes = text.utf8
+        var rest = bytes[...]
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+            let brace = bytes.index(after: dollar)
+            rest = bytes[brace...]
+            if rest.first == UInt8(ascii: "{") { return dollar..<bytes.index(after: brace) }
+        }
+        return nil
     }
 }

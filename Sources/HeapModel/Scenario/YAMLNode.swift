@@ -31,7 +31,8 @@ package struct YAMLNode {
                 file: file, line: alias.line, column: alias.column, message: "expected no YAML alias, found \"*\(alias.name)\"")
         }
         do {
-            return try Yams.compose(yaml: text).map { YAMLNode($0, file: file) }
+            // Without rules that tell what a scalar is: all are read as texts.
+            return try Yams.compose(yaml: text, .basic).map { YAMLNode($0, file: file) }
         } catch let error as YamlError {
             throw located(error, file: file)
         } catch {

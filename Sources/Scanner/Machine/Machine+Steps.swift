@@ -125,7 +125,7 @@ extension Machine {
         _ body: (inout SimulatedKernel, SimulatedKernel.Request, inout Heap) throws -> [Hook]
     ) throws {
         try count(Int(alloc.size / KernelLayout.pageSize), step)
-        guard !name.isEmpty, !name.contains("+"), !name.contains("["), !name.hasPrefix("stack:"),
+        guard !name.isEmpty, !name.contains(where: { $0 == "+" || $0 == "[" }), !name.hasPrefix("stack:"),
             Expression.number(name) == nil, memory(name) == nil
         else { throw error(step, "expected a name that is no number, sum or memory range, found \"\(name)\"") }
         var request = SimulatedKernel.Request(name: name, size: alloc.size)
