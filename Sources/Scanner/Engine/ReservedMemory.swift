@@ -1,3 +1,5 @@
+import HeapModel
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -24,7 +26,7 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     /// Zeroes.
     convenience init(capacity: Int) {
         let byteCount = Self.byteCount(capacity)
-        if byteCount < largePage {
+        if byteCount < LargePages.size {
             self.init(calloc(1, byteCount), capacity, .allocator)
         } else {
             self.init(mapped(byteCount, inLargePages: true), capacity, .mapping(byteCount: byteCount))
@@ -35,7 +37,7 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     /// - Parameter inLargePages: where it is mapped; not, if very few elements are going to come.
     convenience init(roomFor capacity: Int, inLargePages: Bool = true) {
         let byteCount = Self.byteCount(capacity)
-        if byteCount < 4 * largePage {
+        if byteCount < 4 * LargePages.size {
             self.init(malloc(byteCount), capacity, .allocator)
         } else {
             self.init(mapped(byteCount, inLargePages: inLargePages), capacity, .mapping(byteCount: byteCount))
@@ -75,35 +77,12 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 }
 
-/// Bytes.
-private let largePage = 2 << 20
-
 /// Zeroed memory of its own; nil when there is no room left for it.
 private func mapped(_ byteCount: Int, inLargePages: Bool) -> UnsafeMutableRawPointer? {
     let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED else { return nil }
-    if inLargePages { madvise(memory, byteCount, MADV_HUGEPAGE) }
+    if inLargePages { LargePages.use(for: UnsafeRawBufferPointer(start: memory, count: byteCount)) }
     return memory
-}
-
-extension Array {
-    /// An array that `fill` initialises, all of it; in large pages if it is large.
-    ///
-    /// Unlike `init(unsafeUninitializedCapacity:)` also where there is nothing to fill: all empty arrays share their memory,
-    /// which threads must not write to.
-    init(count: Int, filledBy fill: (UnsafeMutableBufferPointer<Element>) -> Void) {
-        guard count > 0 else {
-            self = []
-            return
-        }
-        self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
-            let page = UInt(largePage), start = UInt(bitPattern: buffer.baseAddress)
-            let first = (start + page - 1) / page * page, end = (start + UInt(count * MemoryLayout<Element>.stride)) / page * page
-            if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE) }
-            fill(buffer)
-            initialized = count
-        }
-    }
 }
 
 extension Array where Element: BitwiseCopyable {

@@ -12,6 +12,7 @@ import HeapModel
 struct WalkState {
     /// By number (`RankOrder`); behind the objects the roots, which nothing refers to.
     private let bytes: UnsafeMutablePointer<UInt8>
+    private let byteMemory: ReservedMemory<UInt8>
     /// By number, 32 in each element: whether it needs references, or passes them on.
     private let open: UnsafeMutablePointer<UInt32>
     private let capacity: Int
@@ -25,17 +26,14 @@ struct WalkState {
 
     init(_ graph: ReferenceGraph) {
         capacity = (graph.blocks.count + 31) / 32 * 32
-        bytes = .allocate(capacity: capacity)
-        bytes.initialize(repeating: 0, count: capacity)
+        byteMemory = ReservedMemory(capacity: capacity)
+        bytes = byteMemory.base
         open = .allocate(capacity: capacity / 32)
     }
 
     private var openCount: Int { capacity / 32 }
 
-    func deallocate() {
-        bytes.deallocate()
-        open.deallocate()
-    }
+    func deallocate() { open.deallocate() }
 
     /// For a survey that changes nothing.
     var memory: engine_states { engine_states(open: open, single: nil) }
