@@ -89,3 +89,13 @@ extension Array where Element: BitwiseCopyable {
     /// An array that is going to be accessed here and there.
     init(inLargePages value: Element, count: Int) { self.init(count: count) { $0.initialize(repeating: value) } }
 }
+
+extension Array {
+    /// The same with a few elements changed: if any, a copy in large pages if it is large.
+    func changed(at places: [Int], _ change: (inout Element) -> Void) -> [Element] {
+        places.isEmpty ? self : Array(count: count) { copy in
+            _ = copy.initialize(from: self)
+            for place in places { change(&copy[place]) }
+        }
+    }
+}

@@ -48,7 +48,7 @@ package struct Walk {
         (threads, variant) = (options.threads(forObjects: heap.objects.count), options.variant)
         surveyor = Surveyor(graph, variant)
         self.heap = heap
-        self.heap.paintOutsideLowMemory()
+        self.heap.paintOutsideLowMemory(threads)
         now = heap.jiffies
         recording = ScanRecording(heap: self.heap, index: index)
         recording.graph = graph
@@ -173,9 +173,9 @@ package struct Walk {
                 guard heap.objects.unrefScans[id.index] >= heap.minUnrefScans else { continue }
             }
             recording.leaks.append((id, tick))
-            heap.objects.flags[id.index].insert(.reported)
             mark(.report(id))
         }
+        heap.objects.flags = heap.objects.flags.changed(at: recording.leaks.map(\.id.index)) { $0.insert(.reported) }
     }
 
     private func isNewLeak(_ id: ObjectID) -> Bool {

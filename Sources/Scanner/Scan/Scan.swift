@@ -336,16 +336,18 @@ extension Root {
 
 extension Heap {
     /// PHYS objects outside low memory turn black, as every scan's first step makes them; NO_SCAN ones are left alone.
-    mutating func paintOutsideLowMemory() {
+    mutating func paintOutsideLowMemory(_ threads: Int = 1) {
         guard let low = lowPageFrames else { return }
         let told = ObjectFlags([.phys, .noScan]).rawValue, phys = ObjectFlags.phys.rawValue
         let scanned = objects.withColumns { columns in (0..<columns.count).filter { columns.flags[$0] & told == phys } }
-        for row in scanned {
+        let outside = scanned.filter { row in
             let range = objects.range(of: ObjectID(row))
-            guard range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
-            else { continue }
-            objects.minCounts[row] = -1
-            objects.flags[row].insert(.noScan)
+            return range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
         }
+        var (minCounts, flags) = (objects.minCounts, objects.flags)
+        Parallel.perform(
+            threads, { minCounts = minCounts.changed(at: outside) { $0 = -1 } },
+            { flags = flags.changed(at: outside) { $0.insert(.noScan) } })
+        (objects.minCounts, objects.flags) = (minCounts, flags)
     }
 }
