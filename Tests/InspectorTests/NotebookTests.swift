@@ -72,6 +72,7 @@ struct NotebookTests {
         ("hub-probe: {0x10: {note: [a]}}", "1:26: expected note, found a list"),
         ("hub-probe: []", "1:12: expected the notes on hub-probe as a mapping, found a list"),
         ("c: {0x10: {mark: true}, 16: {mark: true}}", "1:25: 0x00000010 stands here twice"),
+        ("c: {0x10: {mark: true}, \"0x10\": {mark: true}}", "1:5: expected each key once, found \"0x10\" again"),
     ])
     func aMistakeIsToldWithItsPlace(yaml: String, message: String) throws {
         let error = #expect(throws: SettingsError.self) { try read(yaml) }

@@ -58,6 +58,7 @@ package enum Expression {
 
     /// Puts the values of `${…}` into a text; nil when one of them has none.
     package static func substitute(_ text: String, _ variables: Variables) -> String? {
+        guard hasPlaceholder(text) else { return text }
         var result = "", rest = text[...]
         while let open = opening(of: rest) {
             result += rest[..<open.lowerBound]
@@ -70,10 +71,14 @@ package enum Expression {
             } else {
                 return nil
             }
-            rest = rest[rest.index(after: close)...]
+            // Not its Character, which may have more to it.
+            rest = rest[rest.utf8.index(after: close)...]
         }
         return result + rest
     }
+
+    /// Whether it is another text once its variables have values.
+    static func hasPlaceholder(_ text: String) -> Bool { opening(of: text[...]) != nil }
 
     /// Where the first `${` stands.
     private static func opening(of text: Substring) -> Range<String.Index>? {

@@ -204,7 +204,9 @@ extension Scenario {
     private static func symbols(_ node: YAMLNode?) throws(ScenarioError) -> [Address: String] {
         var symbols: [Address: String] = [:]
         for (key, value) in try node?.members("symbols") ?? [] {
-            symbols[try key.address("an address")] = try value.text("a symbol")
+            let address = try key.address("an address")
+            guard symbols[address] == nil else { throw key.error("\(address) stands here twice") }
+            symbols[address] = try value.text("a symbol")
         }
         return symbols
     }

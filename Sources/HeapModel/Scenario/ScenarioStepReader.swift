@@ -82,7 +82,7 @@ package enum ScenarioStepReader {
     /// A number, or a text that will be one when its variables have values.
     private static func pid(_ node: YAMLNode) throws(ScenarioError) -> String {
         let text = try node.text("a pid")
-        if !text.contains("${") { _ = try node.number("a pid", in: Scenario.pids) }
+        if !Expression.hasPlaceholder(text) { _ = try node.number("a pid", in: Scenario.pids) }
         return text
     }
 
