@@ -18,9 +18,8 @@ package struct ObjectIndex: Sendable {
         }
 
         init(_ members: [ObjectID], in objects: ObjectTable) {
-            let (pointers, sizes) = (objects.pointers, objects.sizes)
-            let (starts, sorted) = members.sortedByKey { pointers[$0.index].rawValue }
-            ids = Array(count: sorted.count) { _ = $0.initialize(from: sorted) }
+            let (pointers, sizes) = (objects.pointers, objects.sizes), starts: [UInt64]
+            (starts, ids) = members.sortedByKey { pointers[$0.index].rawValue }
             told = pointers.isMapped && sizes.isMapped
                 ? .columns(pointers: pointers, sizes: sizes) : .arrays(starts: starts, sizes: ids.map { sizes[$0.index] })
             updateBounds()

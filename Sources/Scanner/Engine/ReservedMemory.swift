@@ -1,5 +1,3 @@
-import HeapModel
-
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -81,21 +79,6 @@ final class ReservedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
 private func mapped(_ byteCount: Int, inLargePages: Bool) -> UnsafeMutableRawPointer? {
     let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED else { return nil }
-    if inLargePages { LargePages.use(for: UnsafeRawBufferPointer(start: memory, count: byteCount)) }
+    if inLargePages { madvise(memory, byteCount, MADV_HUGEPAGE) }
     return memory
-}
-
-extension Array where Element: BitwiseCopyable {
-    /// An array that is going to be accessed here and there.
-    init(inLargePages value: Element, count: Int) { self.init(count: count) { $0.initialize(repeating: value) } }
-}
-
-extension Array {
-    /// The same with a few elements changed: if any, a copy in large pages if it is large.
-    func changed(at places: [Int], _ change: (inout Element) -> Void) -> [Element] {
-        places.isEmpty ? self : Array(count: count) { copy in
-            _ = copy.initialize(from: self)
-            for place in places { change(&copy[place]) }
-        }
-    }
 }

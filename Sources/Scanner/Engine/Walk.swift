@@ -38,7 +38,6 @@ package struct Walk {
     ) -> ScanRecording {
         var walk = Walk(heap, graph, index, options)
         walk.modified = modified
-        defer { walk.state.deallocate() }
         walk.run()
         return walk.recording
     }
@@ -156,11 +155,10 @@ package struct Walk {
     /// What the full pass found unreferenced has to be confirmed; false when there is nothing.
     private mutating func markSuspects() -> Bool {
         begin(.suspects)
-        for id in whiteObjects where isNewLeak(id) {
-            mark(.suspect(id))
-            heap.objects.flags[id.index].insert(.suspect)
-            hasSuspects = true
-        }
+        let suspects = whiteObjects.filter(isNewLeak)
+        for id in suspects { mark(.suspect(id)) }
+        heap.objects.flags.changeCopy(at: suspects.map(\.index)) { $0.insert(.suspect) }
+        if !suspects.isEmpty { hasSuspects = true }
         return hasSuspects
     }
 
@@ -175,7 +173,13 @@ package struct Walk {
             recording.leaks.append((id, tick))
             mark(.report(id))
         }
-        heap.objects.flags = heap.objects.flags.changed(at: recording.leaks.map(\.id.index)) { $0.insert(.reported) }
+        let reported = recording.leaks.map(\.id.index)
+        if heap.profile.style.confirmsLeaks {
+            // They were suspects, so the copy is there.
+            for row in reported { heap.objects.flags[row].insert(.reported) }
+        } else {
+            heap.objects.flags.changeCopy(at: reported) { $0.insert(.reported) }
+        }
     }
 
     private func isNewLeak(_ id: ObjectID) -> Bool {

@@ -12,10 +12,10 @@ import HeapModel
 struct WalkState {
     /// By number (`RankOrder`); behind the objects the roots, which nothing refers to.
     private let bytes: UnsafeMutablePointer<UInt8>
-    private let byteMemory: ReservedMemory<UInt8>
     /// By number, 32 in each element: whether it needs references, or passes them on.
     private let open: UnsafeMutablePointer<UInt32>
-    private let capacity: Int
+    /// Of these.
+    private let byteMemory: ReservedMemory<UInt8>, openMemory: ReservedMemory<UInt32>
     /// What objects with `many` need.
     private var large: [UInt32: Int32] = [:]
 
@@ -25,15 +25,12 @@ struct WalkState {
     private static let many = Int32(needed)
 
     init(_ graph: ReferenceGraph) {
-        capacity = (graph.blocks.count + 31) / 32 * 32
-        byteMemory = ReservedMemory(capacity: capacity)
-        bytes = byteMemory.base
-        open = .allocate(capacity: capacity / 32)
+        openMemory = ReservedMemory(capacity: (graph.blocks.count + 31) / 32)
+        byteMemory = ReservedMemory(capacity: openMemory.count * 32)
+        (bytes, open) = (byteMemory.base, openMemory.base)
     }
 
-    private var openCount: Int { capacity / 32 }
-
-    func deallocate() { open.deallocate() }
+    private var openCount: Int { openMemory.count }
 
     /// For a survey that changes nothing.
     var memory: engine_states { engine_states(open: open, single: nil) }

@@ -333,21 +333,3 @@ extension Root {
     /// In the order of a scan; only stacks come and go, and they stand by pid.
     fileprivate func isAfter(_ other: Root) -> Bool { (kind, pid ?? 0) > (other.kind, other.pid ?? 0) }
 }
-
-extension Heap {
-    /// PHYS objects outside low memory turn black, as every scan's first step makes them; NO_SCAN ones are left alone.
-    mutating func paintOutsideLowMemory(_ threads: Int = 1) {
-        guard let low = lowPageFrames else { return }
-        let told = ObjectFlags([.phys, .noScan]).rawValue, phys = ObjectFlags.phys.rawValue
-        let scanned = objects.withColumns { columns in (0..<columns.count).filter { columns.flags[$0] & told == phys } }
-        let outside = scanned.filter { row in
-            let range = objects.range(of: ObjectID(row))
-            return range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
-        }
-        var (minCounts, flags) = (objects.minCounts, objects.flags)
-        Parallel.perform(
-            threads, { minCounts = minCounts.changed(at: outside) { $0 = -1 } },
-            { flags = flags.changed(at: outside) { $0.insert(.noScan) } })
-        (objects.minCounts, objects.flags) = (minCounts, flags)
-    }
-}
