@@ -5,6 +5,10 @@ import Testing
 struct CommandLineTests {
     typealias Outcome = ChildProcess
 
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
     static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures")
 
@@ -68,9 +72,9 @@ struct CommandLineTests {
     private func kmemtop(_ arguments: [String]) throws -> Outcome { try Outcome(running: ChildProcess.kmemtop, arguments) }
 
     private func file(_ bytes: [UInt8], _ name: String) throws -> String {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + name)
-        try Data(bytes).write(to: path)
-        return path.path
+        let path = folder.path(name)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        return path
     }
 
     @Test func hubProbeGivesTheArticlesReportByteForByte() throws {
@@ -251,16 +255,14 @@ struct CommandLineTests {
          "expected a capture (ELF core) or a scenario (YAML), found a kmemleak report, which names leaks but holds no memory to scan"),
     ])
     func aFileOfTheWrongKindIsNamed(content: String, message: String) throws {
-        let path = try file(content == "\u{1f}" ? [0x1f, 0, 1, 2] : Array(content.utf8), ".x")
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let path = try file(content == "\u{1f}" ? [0x1f, 0, 1, 2] : Array(content.utf8), "wrong.x")
         #expect(try kmemtop("scan", path) == Outcome(output: "", errors: "kmemtop: \(path): \(message)\n", status: 2))
     }
 
     @Test func aTruncatedCaptureIsOneSentence() throws {
         let whole = try Data(contentsOf: Self.fixtures.appendingPathComponent("small-6.1.kmemcore"))
         for length in [5, 63, 100, whole.count / 2] {
-            let path = try file(Array(whole.prefix(length)), ".kmemcore")
-            defer { try? FileManager.default.removeItem(atPath: path) }
+            let path = try file(Array(whole.prefix(length)), "short.kmemcore")
             let outcome = try kmemtop("scan", path)
             #expect(outcome.status == 2 && outcome.output.isEmpty)
             #expect(outcome.errors.hasPrefix("kmemtop: \(path): offset 0x"), "\(outcome.errors)")
@@ -269,8 +271,7 @@ struct CommandLineTests {
     }
 
     @Test func aBadScenarioNamesLineAndColumn() throws {
-        let path = try file(Array("name: x\nkernal: {}\n".utf8), ".yaml")
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let path = try file(Array("name: x\nkernal: {}\n".utf8), "scenario.yaml")
         #expect(try kmemtop("scan", path).errors
             == "kmemtop: \(path):2:1: a scenario has no \"kernal\"; did you mean \"kernel\"?\n")
     }
@@ -295,8 +296,7 @@ struct CommandLineTests {
             steps:
               - alloc: {name: big, size: 0x1000000, cache: big}
               - repeat: {times: 2000, steps: [{scan_area: {at: big, size: 0x1000000}}]}
-            """.utf8), ".yaml")
-        defer { try? FileManager.default.removeItem(atPath: path) }
+            """.utf8), "scenario.yaml")
         #expect(try kmemtop("scan", path) == Outcome(
             output: "", errors: "kmemtop: huge: expected roots and objects of at most 2147483648 words, found up to 4194304000\n", status: 2))
     }

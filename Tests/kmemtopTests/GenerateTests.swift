@@ -2,17 +2,15 @@ import Foundation
 import Testing
 
 /// `kmemtop generate`.
-final class GenerateTests {
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+struct GenerateTests {
+    private let folder: TemporaryFolder
 
-    init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+    init() throws { folder = try TemporaryFolder() }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    private func path(_ name: String) -> String { folder.path(name) }
 
     private func kmemtop(_ arguments: String...) throws -> ChildProcess {
-        try ChildProcess(running: ChildProcess.kmemtop, arguments, in: folder)
+        try ChildProcess(running: ChildProcess.kmemtop, arguments, in: folder.url)
     }
 
     @Test func theCaptureIsScannedAndHasTheLeaksThatWereTold() throws {
@@ -25,13 +23,13 @@ final class GenerateTests {
             .compactMap { $0.split(separator: " ").first { $0.hasPrefix("0x") } }
         let told = try String(contentsOfFile: path("leaks"), encoding: .utf8).split(separator: "\n")
         #expect(told == reported && told.count == 30)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["heap.kmemcore", "leaks"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["heap.kmemcore", "leaks"])
     }
 
     @Test func standardOutputTakesTheSameBytes() throws {
         #expect(try kmemtop("generate", "--objects", "50", "-o", "a").status == 0)
         let piped = try ChildProcess(
-            running: "/bin/sh", ["-c", "\"$0\" generate --objects 50 > b && cmp a b", ChildProcess.kmemtop], in: folder)
+            running: "/bin/sh", ["-c", "\"$0\" generate --objects 50 > b && cmp a b", ChildProcess.kmemtop], in: folder.url)
         #expect(piped.status == 0 && piped.output.isEmpty)
         #expect(try kmemtop("scan", path("b")).output.contains("1 leak"))
     }
@@ -61,7 +59,7 @@ final class GenerateTests {
         (["-o", "x", "--expect", "/proc/x"], "/proc/x: cannot be written: No such file or directory"),
     ])
     func badInputIsOneSentence(arguments: [String], message: String) throws {
-        let outcome = try ChildProcess(running: ChildProcess.kmemtop, ["generate"] + arguments, in: folder)
+        let outcome = try ChildProcess(running: ChildProcess.kmemtop, ["generate"] + arguments, in: folder.url)
         #expect(outcome == ChildProcess(output: "", errors: "kmemtop: \(message)\n", status: 2))
     }
 }
