@@ -44,10 +44,15 @@ private func measureCommands() {
 private func measureTerminal(_ name: String, _ source: String) {
     let command = [kmemtop, source]
     measureRounds("terminal \(name)", metrics: ["opening", "key"], rounds: 5, setup: {}) { _, record in
-        // Each opening is one value, while each round has a hundred of keys.
-        for _ in 0..<3 { record("opening", TerminalRun(command).opening) }
-        let terminal = TerminalRun(command)
-        record("opening", terminal.opening)
+        func open() throws -> TerminalRun {
+            let terminal = TerminalRun(command)
+            guard terminal.opening > 0 else { throw Failure(description: "\(source): no frame") }
+            record("opening", terminal.opening)
+            return terminal
+        }
+        // Each opening is one value, while each round has a hundred keys.
+        for _ in 0..<3 { _ = try open() }
+        let terminal = try open()
         // Each moves the selection: nothing is written for one that does not.
         for key in String(repeating: "jjkjGkkkjk", count: 10) {
             if let answer = terminal.press(key) { record("key", answer) }
