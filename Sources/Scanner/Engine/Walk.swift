@@ -47,7 +47,7 @@ package struct Walk {
         (threads, variant) = (options.threads(forObjects: heap.objects.count), options.variant)
         surveyor = Surveyor(graph, variant)
         self.heap = heap
-        self.heap.paintOutsideLowMemory(threads)
+        self.heap.paintOutsideLowMemory()
         now = heap.jiffies
         recording = ScanRecording(heap: self.heap, index: index)
         recording.graph = graph

@@ -60,8 +60,7 @@ extension Heap {
     package static let scanWordLimit: UInt64 = 1 << 31
 
     /// PHYS objects outside low memory turn black, as every scan's first step makes them; NO_SCAN ones are left alone.
-    /// - Parameter threads: that may take part.
-    mutating func paintOutsideLowMemory(_ threads: Int = 1) {
+    mutating func paintOutsideLowMemory() {
         guard let low = lowPageFrames else { return }
         let told = ObjectFlags([.phys, .noScan]).rawValue, phys = ObjectFlags.phys.rawValue
         let scanned = objects.withColumns { columns in (0..<columns.count).filter { columns.flags[$0] & told == phys } }
@@ -69,11 +68,8 @@ extension Heap {
             let range = objects.range(of: ObjectID(row))
             return range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
         }
-        guard !outside.isEmpty else { return }
-        var (minCounts, flags) = (objects.minCounts, objects.flags)
-        Parallel.perform(
-            threads, { minCounts.changeCopy(at: outside) { $0 = -1 } }, { flags.changeCopy(at: outside) { $0.insert(.noScan) } })
-        (objects.minCounts, objects.flags) = (minCounts, flags)
+        objects.minCounts.changeCopy(at: outside) { $0 = -1 }
+        objects.flags.changeCopy(at: outside) { $0.insert(.noScan) }
     }
 
     /// An object younger than this at the start of a scan is not reported by it (MSECS_MIN_AGE), in seconds.
