@@ -18,7 +18,8 @@ enum Explanation {
           allocator has from the round before). Before each scan as much memory is used and given back, so that the machine has
           it; the others have theirs since they were built. *In new memory*: without that, after all the others. The host of a
           virtual machine may take back what is free there for a few seconds (free page reporting), and to get it again takes
-          long. Rounds of small heaps are too short for that.
+          long. Rounds of small heaps are too short for that; from 1 M on the scan with two threads waits before until the host
+          has taken what it takes, or it would take it during the scan.
         - *Walk again*: with one leak declared to be none.
         - *Reading*: the blocks that the scan read, once, in the order of addresses, summed up with vector instructions.
 

@@ -4,6 +4,10 @@ import Glibc
 import Musl
 #endif
 
+/// Waits until the host has taken back what is free, so that it does not do so during what is measured next, of what that is
+/// about to use. It begins two seconds after something was freed, and takes a part of all that is free every two seconds.
+package func letHostTakeFreeMemory() { sleep(5) }
+
 /// Sees to it that so much of the memory that is free is at hand, by having used it.
 ///
 /// The host of a virtual machine may take memory back that has been free there for seconds (free page reporting). To get it

@@ -20,6 +20,9 @@ struct ScannedHeap {
     /// More than a scan takes.
     func provideMemory() { Measuring.provideMemory(byteCount: objectCount * 256 + (2 << 20)) }
 
+    /// Before memory is provided for scans that must not meet the host: of a small heap there is too little to matter.
+    func letHostTakeFreeMemory() { if objectCount >= 1_000_000 { Measuring.letHostTakeFreeMemory() } }
+
     func buildIndex() -> RankIndex { RankIndex(heap.objects) }
 
     func scan(threads: Int) -> (graph: ReferenceGraph, recording: ScanRecording) {
