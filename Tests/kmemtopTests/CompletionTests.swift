@@ -6,19 +6,19 @@ import Testing
 @testable import kmemtop
 
 /// What shells offer when Tab is pressed.
-final class CompletionTests {
+struct CompletionTests {
     /// Holds the script, and is the folder in which bash completes.
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    private let held: TemporaryFolder
+    private var folder: URL { held.url }
 
     init() throws {
-        try FileManager.default.createDirectory(at: folder.appendingPathComponent("captures"), withIntermediateDirectories: true)
+        held = try TemporaryFolder()
+        try FileManager.default.createDirectory(at: folder.appendingPathComponent("captures"), withIntermediateDirectories: false)
         let names = ["cat.yaml", "it's.kmemcore", "$(touch broken)", "`id`;:.yml", ".hidden", "captures/one.kmemcore", "captures/two.yaml"]
         for name in names {
             #expect(FileManager.default.createFile(atPath: folder.appendingPathComponent(name).path, contents: nil))
         }
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     private func script(for shell: String) throws -> String {
         let outcome = try ChildProcess(running: ChildProcess.kmemtop, ["--generate-completion-script", shell])
