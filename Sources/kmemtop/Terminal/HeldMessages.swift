@@ -9,16 +9,24 @@ import Synchronization
 enum HeldMessages {
     private static let original = Atomic<Int32>(-1)
     private static let file = Atomic<Int32>(-1)
+    private static let bufferSize = 1024
+    /// What the messages pass through. Unsafe only to use twice at once: the second release finds no file.
+    nonisolated(unsafe) private static let buffer = UnsafeMutableRawPointer.allocate(byteCount: bufferSize, alignment: 1)
 
     static func hold() {
         guard isatty(STDERR_FILENO) == 1, let stream = tmpfile() else { return }
+        // A handler must not be the first to ask for it.
+        _ = buffer
         defer { fclose(stream) }
         original.store(duplicate(STDERR_FILENO), ordering: .releasing)
         file.store(duplicate(fileno(stream)), ordering: .releasing)
         dup2(fileno(stream), STDERR_FILENO)
     }
 
-    /// Gives standard error back and writes to it what was held. Calls nothing that a signal handler must not.
+    /// Gives standard error back and writes to it what was held.
+    ///
+    /// Calls nothing that a signal handler must not. Generic functions of the standard library are such: unless they are
+    /// specialized, they may make metadata, for which the thread that the signal met can hold the runtime's lock.
     static func release() {
         let target = original.exchange(-1, ordering: .acquiringAndReleasing)
         let source = file.exchange(-1, ordering: .acquiringAndReleasing)
@@ -26,10 +34,8 @@ enum HeldMessages {
         dup2(target, STDERR_FILENO)
         close(target)
         lseek(source, 0, SEEK_SET)
-        withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { buffer in
-            while case let count = read(source, buffer.baseAddress, buffer.count), count > 0 {
-                _ = write(STDERR_FILENO, buffer.baseAddress, count)
-            }
+        while case let count = read(source, buffer, bufferSize), count > 0 {
+            _ = write(STDERR_FILENO, buffer, count)
         }
         close(source)
     }
