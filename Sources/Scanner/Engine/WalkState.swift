@@ -23,6 +23,8 @@ struct WalkState {
     static let isUnread: UInt8 = 0x40
     static let needed: UInt8 = 0x3f
     private static let many = Int32(needed)
+    /// Read, and needs one reference.
+    private static let usual: UInt8 = 1
 
     init(_ graph: ReferenceGraph) {
         openMemory = ReservedMemory(capacity: (graph.blocks.count + 31) / 32)
@@ -71,12 +73,16 @@ struct WalkState {
     /// All white, but for those that need no reference, and those that are ignored.
     mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph) {
         var large: [UInt32: Int32] = [:]
+        // So nearly all are, and rows and numbers are in different orders: only the others are looked up.
+        (bytes + 1).update(repeating: Self.usual, count: columns.count)
         graph.numbers.withUnsafeBufferPointer { numbers in
             for row in 0..<columns.count {
-                if row + 24 < columns.count { ask(numbers[row + 24]) }
-                let minCount = columns.minCounts[row], number = numbers[row]
+                let minCount = columns.minCounts[row]
                 let isUnread = columns.isRead(row) ? 0 : Self.isUnread
-                bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
+                let state = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
+                guard state != Self.usual else { continue }
+                let number = numbers[row]
+                bytes[Int(number)] = state
                 if minCount >= Self.many { large[number] = minCount }
             }
         }
