@@ -14,23 +14,12 @@ struct GrayList {
     /// The next one to be scanned.
     var head = 0
 
-    private init(capacity: Int) {
+    /// Of nothing.
+    /// - Parameter capacity: how many objects may join.
+    init(capacity: Int = 0) {
         (orderMemory, scannedMemory, reachedMemory) = (
             ReservedMemory(capacity: capacity), ReservedMemory(capacity: capacity), ReservedMemory(capacity: capacity))
         (order, scannedAt, reachedAt) = (orderMemory.base, scannedMemory.base, reachedMemory.base)
-    }
-
-    /// Of nothing.
-    init() { self.init(capacity: 0) }
-
-    /// Only what needs no reference, in creation order.
-    init(_ columns: ObjectColumns, _ graph: ReferenceGraph, at tick: UInt32) {
-        self.init(capacity: columns.count)
-        graph.numbers.withUnsafeBufferPointer { numbers in
-            for row in 0..<columns.count where columns.minCounts[row] <= 0 && columns.minCounts[row] != -1 {
-                join(numbers[row] | (columns.isRead(row) ? 0 : UInt32(ENGINE_UNREAD)), at: tick)
-            }
-        }
     }
 
     @inline(__always)

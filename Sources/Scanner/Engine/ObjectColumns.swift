@@ -12,6 +12,26 @@ struct ObjectColumns {
         let allocated = ObjectFlags.allocated.rawValue
         return flags[row] & (allocated | ObjectFlags.noScan.rawValue) == allocated
     }
+
+    /// Whether the object is read and needs one reference, as nearly all are.
+    @inline(__always)
+    func isUsual(_ row: Int) -> Bool { minCounts[row] == 1 && isRead(row) }
+
+    /// Calls `body` with the rows of all other objects, ascending, some at a time.
+    func forEachUnusual(_ body: (_ rows: UnsafeBufferPointer<UInt32>) -> Void) {
+        let together = 4096
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: together) { rows in
+            for first in stride(from: 0, to: count, by: together) {
+                var found = 0
+                for row in first..<min(count, first + together) {
+                    // No branch, as nothing foresees which they are.
+                    rows[found] = UInt32(truncatingIfNeeded: row)
+                    found += isUsual(row) ? 0 : 1
+                }
+                body(UnsafeBufferPointer(rebasing: rows[..<found]))
+            }
+        }
+    }
 }
 
 extension ObjectTable {

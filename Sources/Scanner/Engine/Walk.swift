@@ -89,10 +89,8 @@ package struct Walk {
         if heap.profile.style.confirmsLeaks { restartUnrefScans(clearsSuspects: phase == .prepare) }
         partialChanges = []
         let joined = UInt32(truncatingIfNeeded: tick - 1)
-        var state = state, grayList = grayList
-        heap.objects.withColumns { [graph] columns in
-            Parallel.perform(threads, { state.reset(columns, graph) }, { grayList = GrayList(columns, graph, at: joined) })
-        }
+        var state = state, grayList = GrayList(capacity: heap.objects.count)
+        heap.objects.withColumns { [graph] in state.reset($0, graph, &grayList, at: joined) }
         (self.state, self.grayList) = (state, grayList)
     }
 

@@ -23,7 +23,7 @@ struct WalkState {
     static let isUnread: UInt8 = 0x40
     static let needed: UInt8 = 0x3f
     private static let many = Int32(needed)
-    /// Read, and needs one reference.
+    /// `ObjectColumns.isUsual`.
     private static let usual: UInt8 = 1
 
     init(_ graph: ReferenceGraph) {
@@ -70,20 +70,21 @@ struct WalkState {
         return ((flags >> 7) &* 0x0102_0408_1020_4080) >> 56
     }
 
-    /// All white, but for those that need no reference, and those that are ignored.
-    mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph) {
+    /// All white, but for those that are ignored, and those that need no reference, which join the gray list in creation order.
+    mutating func reset(_ columns: ObjectColumns, _ graph: ReferenceGraph, _ grayList: inout GrayList, at tick: UInt32) {
         var large: [UInt32: Int32] = [:]
-        // So nearly all are, and rows and numbers are in different orders: only the others are looked up.
         (bytes + 1).update(repeating: Self.usual, count: columns.count)
         graph.numbers.withUnsafeBufferPointer { numbers in
-            for row in 0..<columns.count {
-                let minCount = columns.minCounts[row]
-                let isUnread = columns.isRead(row) ? 0 : Self.isUnread
-                let state = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
-                guard state != Self.usual else { continue }
-                let number = numbers[row]
-                bytes[Int(number)] = state
-                if minCount >= Self.many { large[number] = minCount }
+            // Rows and numbers are in different orders, so that each one looked up costs.
+            columns.forEachUnusual { rows in
+                for place in rows.indices {
+                    if place + 12 < rows.count { ask(numbers[Int(rows[place + 12])]) }
+                    let row = Int(rows[place]), number = numbers[row], minCount = columns.minCounts[row]
+                    let isUnread = columns.isRead(row) ? 0 : Self.isUnread
+                    bytes[Int(number)] = UInt8(truncatingIfNeeded: max(0, min(minCount, Self.many))) | isUnread
+                    if minCount >= Self.many { large[number] = minCount }
+                    if minCount <= 0, minCount != -1 { grayList.join(listed(number), at: tick) }
+                }
             }
         }
         self.large = large
