@@ -145,12 +145,14 @@ package struct Kmemleak: Sendable {
 
     // MARK: Scanning
 
-    /// `kmemleak_scan()`.
+    /// `kmemleak_scan()`. Told to stop (`WorkProgress`), it leaves all as it was; but where the kernel lives on, what happened
+    /// meanwhile has happened, and the machine is of no use any more.
     /// - Parameter life: nil when the rest of the kernel stands still meanwhile.
     mutating func scan(life: ScanLife.Deeds?) {
         freedMeanwhile = []
+        let shouldStop = { @Sendable [progress = WorkProgress.current] in progress?.isStopped == true }
         let recording: ScanRecording? = if let life {
-            Scan.run(heap, life: { heap, point in
+            Scan.run(heap, shouldStop: shouldStop, life: { heap, point in
                 // The hooks work on the heap that is being scanned.
                 swap(&self.heap, &heap)
                 defer { swap(&self.heap, &heap) }
@@ -159,7 +161,7 @@ package struct Kmemleak: Sendable {
         } else if let graph = recording?.graph(of: heap) {
             Walk.run(heap, over: graph, index: index)
         } else {
-            heap.scannedStill(index: index, shouldStop: { [progress = WorkProgress.current] in progress?.isStopped == true })
+            heap.scannedStill(index: index, shouldStop: shouldStop)
         }
         guard let recording else { return freedMeanwhile = nil }
         heap = recording.outcome

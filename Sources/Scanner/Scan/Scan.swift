@@ -14,6 +14,7 @@ package struct Scan {
     /// When the pass began; the age of objects is told from here.
     private var now: Jiffies
     private let shouldStop: () -> Bool
+    private let progress = WorkProgress.current
     private let life: ScanLife.Asking
     /// Whether something may still happen meanwhile.
     private var isAlive = true
@@ -112,6 +113,7 @@ package struct Scan {
         begin(phase)
         while head < recording.passes[recording.passes.count - 1].order.count {
             let id = recording.passes[recording.passes.count - 1].order[head]
+            progress?.tell(head, of: heap.objects.count)
             head += 1
             recording.passes[recording.passes.count - 1].scannedAt.append(UInt32(tick))
             beginBlock(.object(id))

@@ -19,4 +19,20 @@ struct WorkProgressTests {
         try machine.write(.scan)
         #expect(machine.kmemleak.scanCount == 1 && machine.kmemleak.recording?.leaks.isEmpty == false)
     }
+
+    /// Then it goes through the words one by one.
+    @Test func aScanOfAKernelThatLivesOnIsToldAndStopped() throws {
+        let scenario = try Scenario(builtIn: "moving-pointer"), progress = WorkProgress()
+        func scanned() throws -> ScanRecording {
+            var machine = try Machine(scenario)
+            try WorkProgress.$current.withValue(progress) { try machine.write(.scan) }
+            return try #require(machine.kmemleak.recording)
+        }
+        let whole = try scanned()
+        #expect(whole.epochs.count > 1 && !whole.wasInterrupted && whole.wordCount > 0)
+        #expect(progress.fraction > 0.5 && progress.fraction <= 1)
+        progress.stop()
+        let stopped = try scanned()
+        #expect(stopped.wasInterrupted && stopped.wordCount == 0)
+    }
 }
