@@ -58,7 +58,6 @@ package enum Expression {
 
     /// Puts the values of `${…}` into a text; nil when one of them has none.
     package static func substitute(_ text: String, _ variables: Variables) -> String? {
-        guard hasPlaceholder(text) else { return text }
         var result = "", rest = text[...]
         while let open = opening(of: rest) {
             result += rest[..<open.lowerBound]
@@ -74,7 +73,8 @@ package enum Expression {
             // Not its Character, which may have more to it.
             rest = rest[rest.utf8.index(after: close)...]
         }
-        return result + rest
+        // Nearly all texts have none.
+        return rest.startIndex == text.startIndex ? text : result + rest
     }
 
     /// Whether it is another text once its variables have values.

@@ -9,9 +9,8 @@ import Synchronization
 enum HeldMessages {
     private static let original = Atomic<Int32>(-1)
     private static let file = Atomic<Int32>(-1)
-    private static let bufferSize = 1024
     /// What the messages pass through. Unsafe only to use twice at once: the second release finds no file.
-    nonisolated(unsafe) private static let buffer = UnsafeMutableRawPointer.allocate(byteCount: bufferSize, alignment: 1)
+    nonisolated(unsafe) private static let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
 
     static func hold() {
         guard isatty(STDERR_FILENO) == 1, let stream = tmpfile() else { return }
@@ -34,8 +33,8 @@ enum HeldMessages {
         dup2(target, STDERR_FILENO)
         close(target)
         lseek(source, 0, SEEK_SET)
-        while case let count = read(source, buffer, bufferSize), count > 0 {
-            _ = write(STDERR_FILENO, buffer, count)
+        while case let count = read(source, buffer.baseAddress, buffer.count), count > 0 {
+            _ = write(STDERR_FILENO, buffer.baseAddress, count)
         }
         close(source)
     }
