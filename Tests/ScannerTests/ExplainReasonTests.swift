@@ -162,15 +162,18 @@ struct ExplainReasonTests {
 
     /// A page that was not captured could hold what the scan left white, if the scan would have read it.
     @Test func onlyWhatTheScanShouldHaveReadCounts() {
-        func unread(minCount: Int32, flags: ObjectFlags = [], of missing: UInt64 = 4096) -> UInt64 {
-            var heap = Heap { $0.object(at: 0x2000, size: 4096, minCount: minCount, flags: flags, isHeld: false) }
-            heap.memory = Memory.missing(missing)
-            return scan(heap).unreadByteCount
+        func unread(minCount: Int32, flags: ObjectFlags = [], isCaptured: Bool = true) -> UInt64 {
+            let recording = scan(Heap { heap in
+                heap.object(at: 0x2000, size: 4096, minCount: minCount, flags: flags, isHeld: false)
+                heap.heap.memory.isCaptured = isCaptured
+            })
+            #expect(RootTable(recording).unreadByteCount == recording.unreadByteCount)
+            return recording.unreadByteCount
         }
         #expect(unread(minCount: 0) == 4096)
         #expect(unread(minCount: 1) == 0, "a white object is not read")
         #expect(unread(minCount: 0, flags: .noScan) == 0)
-        #expect(unread(minCount: 0, of: 0) == 0, "a heap that is not a capture's has no more than it holds")
+        #expect(unread(minCount: 0, isCaptured: false) == 0, "a heap that is not a capture's has no more than it holds")
     }
 
     @Test func theEasiestToReadComeFirst() {
@@ -285,13 +288,5 @@ struct ExplainReasonTests {
         let recording = scan(heap, life: deed(at: 0x1000, heap) { $0.objects.minCounts[0] = 0 })
         #expect(obstacles(1, recording).map(\.reason) == [.cameTooLate])
         #expect(Moment(recording: recording, tick: .max).explanation(of: ObjectID(0)) == .needsNoReference)
-    }
-}
-
-extension Memory {
-    /// Memory of which nothing is held and some is known to be missing.
-    fileprivate static func missing(_ bytes: UInt64) -> Memory {
-        guard let file = try? MappedFile("/dev/null") else { return Memory() }
-        return Memory(mapping: file, segments: [], missing: bytes)
     }
 }

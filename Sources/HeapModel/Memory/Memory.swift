@@ -39,6 +39,8 @@ package struct Memory: Sendable {
     package private(set) var segments: [Segment] = []
     /// Bytes that the capture says exist but does not hold; for the user to know.
     package private(set) var missingByteCount: UInt64 = 0
+    /// Whether these are a capture's bytes. What it does not hold is unknown; what a simulated kernel does not hold does not exist.
+    package var isCaptured = false
     /// Bytes held in all.
     package private(set) var byteCount: UInt64 = 0
     /// How many bytes may be held once `add` is called.
@@ -52,6 +54,7 @@ package struct Memory: Sendable {
     package init(
         mapping file: MappedFile, segments: some Sequence<(start: UInt64, count: UInt64, offset: Int)>, missing: UInt64 = 0
     ) {
+        isCaptured = true
         missingByteCount = missing
         self.segments = segments.filter { $0.count > 0 }.sorted { $0.start < $1.start }.map {
             Segment(start: $0.start, count: $0.count, storage: .mapped(file, offset: $0.offset))

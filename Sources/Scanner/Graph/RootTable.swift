@@ -8,7 +8,7 @@ package struct RootTable: Sendable {
         package fileprivate(set) var count = 0
         /// What they extend over.
         package fileprivate(set) var bytes: UInt64 = 0
-        /// How many of these bytes are not held, and so were not read.
+        /// How many of these bytes a capture does not hold, so that they were not read.
         package fileprivate(set) var missing: UInt64 = 0
         /// Words examined, in all passes.
         package fileprivate(set) var words = 0
@@ -40,7 +40,7 @@ package struct RootTable: Sendable {
     /// Passes over memory: 2 where a scan confirms what it found.
     package let passes: Int
 
-    /// Bytes that should have been read, but are not held. With them what is white at the end is unknown, not lost: a word there
+    /// Bytes that should have been read, but were not captured. With them what is white at the end is unknown, not lost: a word there
     /// could have held it.
     package var unreadByteCount: UInt64 { rows.filter(\.isScanned).reduce(0) { $0.addingAtMost($1.missing) } }
     package var words: Int { rows.reduce(0) { $0 + $1.words } }
@@ -122,17 +122,17 @@ package struct RootTable: Sendable {
 }
 
 extension ScanRecording {
-    /// As the table of roots tells them (`RootTable`); 0 where the capture is said to hold all that exists.
+    /// As the table of roots tells them (`RootTable`).
     ///
-    /// - Complexity: O(blocks · log segments) where anything is missing
-    package var unreadByteCount: UInt64 {
-        heap.memory.missingByteCount > 0 ? RootTable(extentsOf: self).unreadByteCount : 0
-    }
+    /// - Complexity: O(blocks · log segments) for a capture
+    package var unreadByteCount: UInt64 { heap.memory.isCaptured ? RootTable(extentsOf: self).unreadByteCount : 0 }
 }
 
 extension RootTable.Row {
     fileprivate mutating func add(_ range: AddressRange, _ memory: Memory) {
         bytes = bytes.addingAtMost(range.size)
+        // A simulated kernel may have given it back since it was read.
+        guard memory.isCaptured else { return }
         let held = memory.segments(in: range).reduce(0) { $0 + memory.overlap(of: memory.segments[$1], with: range).size }
         missing = missing.addingAtMost(range.size - held)
     }

@@ -28,6 +28,7 @@ struct RootTableTests {
 
     @Test func whatIsNotHeldIsMissing() {
         let table = RootTable(Scan.run(Heap { heap in
+            heap.heap.memory.isCaptured = true
             heap.root(.data, at: 0x10000, pointingTo: 0x1000)
             heap.object(at: 0x1000, size: 64, isHeld: false)
             heap.memory(at: 0x1000, size: 12)
