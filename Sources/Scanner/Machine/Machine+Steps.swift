@@ -22,8 +22,10 @@ extension Machine {
         }
     }
 
-    /// Counts what playing costs: steps, rounds of repeats, pages cleared, every 256 bytes of text.
+    /// Counts what playing costs: steps, rounds of repeats, pages cleared, every 256 bytes of text. Where it was told to stop
+    /// (`WorkProgress`), it ends here.
     private mutating func count(_ cost: Int, _ step: Scenario.Step) throws(ScenarioError) {
+        guard WorkProgress.current?.isStopped != true else { throw error(step, "stopped") }
         played += cost
         guard played <= Self.stepLimit else { throw error(step, "expected at most \(Self.stepLimit) steps, found more") }
     }

@@ -35,4 +35,17 @@ struct WorkProgressTests {
         let stopped = try scanned()
         #expect(stopped.wasInterrupted && stopped.wordCount == 0)
     }
+
+    @Test func aRoundOfWorkIsStoppedAtItsNextStep() throws {
+        let text = scenarioText("- repeat: {times: 3, steps: [log: again]}")
+        let scenario = try Scenario(yaml: Array(text.utf8), file: "test.yaml"), progress = WorkProgress()
+        var machine = try Machine(scenario)
+        func play() throws { try WorkProgress.$current.withValue(progress) { try machine.play(scenario.steps, [:]) } }
+        let lines = machine.kmemleak.log.count
+        try play()
+        #expect(machine.kmemleak.log.count == lines + 3)
+        progress.stop()
+        #expect(throws: ScenarioError.self) { try play() }
+        #expect(machine.kmemleak.log.count == lines + 3)
+    }
 }
