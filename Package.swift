@@ -42,8 +42,11 @@ let package = Package(
 
 // The screen tests run the program in a terminal emulator: `apt install libvterm-dev`.
 if FileManager.default.fileExists(atPath: "/usr/include/vterm.h") {
+    // Not linked with: the program is started with it.
+    package.products.append(.library(name: "HandlerWatch", type: .dynamic, targets: ["HandlerWatch"]))
     package.targets += [
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
+        .target(name: "HandlerWatch", path: "Tests/HandlerWatch", publicHeadersPath: "."),
         .testTarget(name: "TerminalTests", dependencies: ["kmemtop", "CVTerm", "Inspector"]),
     ]
 }
