@@ -18,6 +18,7 @@ struct GeneratedHeapTests {
             #expect(Scan.run(generated.heap).leaks.map(\.id) == generated.leaks, "leaks \(leaks)")
             let still = try #require(generated.heap.scannedStill())
             #expect(still.leaks.map(\.id) == generated.leaks && still.outcome.reportedLeaks == generated.leaks)
+            #expect(still.unreadByteCount == 0)
         }
     }
 

@@ -30,6 +30,8 @@ package struct ReferenceGraph: Sendable {
     var farGaps: [engine_far_gap]
     /// By number: the object that surplus references are passed on to (excess_ref), where there is one.
     let excessTargets: [UInt32: UInt32]
+    /// Of which the heap does not hold all memory that would be read.
+    let incompleteBlocks: [UInt32]
     /// References in all.
     package internal(set) var referenceCount: Int
     let room: GraphRoom
@@ -48,8 +50,11 @@ package struct ReferenceGraph: Sendable {
     /// The place of a root in `blocks`.
     func block(ofRoot root: Int) -> Int { rows.count + root }
 
+    /// nil for an object's block.
+    func root(ofBlock block: Int) -> Int? { block < rows.count ? nil : block - rows.count }
+
     package var byteCount: Int {
-        (blocks.count + numbers.count + room.used) * 4 + farGaps.count * MemoryLayout<engine_far_gap>.stride
+        (blocks.count + numbers.count + incompleteBlocks.count + room.used) * 4 + farGaps.count * MemoryLayout<engine_far_gap>.stride
     }
 
     /// Words that are read of a block.

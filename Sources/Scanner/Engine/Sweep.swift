@@ -74,7 +74,7 @@ package enum Sweep {
             return ReferenceGraph(
                 blocks: output.blocks, stream: output.stream, numberBits: numberBits, rows: index.order.rows,
                 numbers: index.order.numbers, farGaps: output.allFarGaps, excessTargets: excessTargets(),
-                referenceCount: output.referenceCount, room: output.room)
+                incompleteBlocks: output.allIncompleteBlocks, referenceCount: output.referenceCount, room: output.room)
         }
 
         /// mm/kmemleak.c, scan_block(): the object that starts exactly where excess_ref says.

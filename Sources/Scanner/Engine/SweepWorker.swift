@@ -19,6 +19,7 @@ struct SweepWorker {
     // What is found.
     private var writer: engine_writer
     private var farGaps: [engine_far_gap] = []
+    private var incompleteBlocks: [UInt32] = []
 
     // The batch.
     private let scratch: Scratch
@@ -93,13 +94,14 @@ struct SweepWorker {
     struct Part {
         let stream: UnsafeBufferPointer<UInt32>
         let farGaps: [engine_far_gap]
+        let incompleteBlocks: [UInt32]
         let referenceCount: Int
     }
 
     /// - Returns: the stream; the places of the blocks in it are told with one more, as no block begins at 0.
     mutating func sweep(_ shard: SweepPlan.Shard) -> Part {
         (writer.next, writer.reference_count) = (0, 0)
-        farGaps = []
+        (farGaps, incompleteBlocks) = ([], [])
         let rootCount = pass.plan.rootCount
         for root in shard.items.prefix(while: { $0 < rootCount }) {
             let block = UInt32(pass.plan.block(ofItem: root)), root = pass.heap.roots[root]
@@ -110,7 +112,7 @@ struct SweepWorker {
         engine_end_block(&writer)
         return Part(
             stream: UnsafeBufferPointer(start: writer.stream, count: Int(writer.next)), farGaps: farGaps,
-            referenceCount: Int(writer.reference_count))
+            incompleteBlocks: incompleteBlocks, referenceCount: Int(writer.reference_count))
     }
 
     // MARK: Blocks
@@ -195,6 +197,7 @@ struct SweepWorker {
 
     private mutating func addRuns(of part: AddressRange, chunked: Bool, ordinal: UInt64, of block: UInt32) -> UInt64 {
         var count: UInt64 = 0
+        if incompleteBlocks.last != block, !words.memory.contains(part) { incompleteBlocks.append(block) }
         words.forEachRun(in: part, chunked: chunked) { run in
             if let place = run.segment {
                 let from = segments[place].bytes + Int(run.address.rawValue - segments[place].start)

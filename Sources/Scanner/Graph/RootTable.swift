@@ -15,7 +15,7 @@ package struct RootTable: Sendable {
         /// Words of these that point at a tracked object other than their own, as the recording counts them.
         package fileprivate(set) var references = 0
         /// False for stacks while `stack=off`.
-        package fileprivate(set) var isScanned = true
+        package let isScanned: Bool
     }
 
     package enum What: Hashable, Sendable {
@@ -40,26 +40,27 @@ package struct RootTable: Sendable {
     /// Passes over memory: 2 where a scan confirms what it found.
     package let passes: Int
 
-    /// Bytes that should have been read, but were not captured. With them what is white at the end is unknown, not lost: a word there
-    /// could have held it.
+    /// Bytes that should have been read, but were not captured. With them what is white at the end is unknown, not lost: a word
+    /// there could have held it.
     package var unreadByteCount: UInt64 { rows.filter(\.isScanned).reduce(0) { $0.addingAtMost($1.missing) } }
     package var words: Int { rows.reduce(0) { $0 + $1.words } }
     package var references: Int { rows.reduce(0) { $0 + $1.references } }
 
     /// - Complexity: O(references); of a kernel that lived meanwhile, O(words · log n)
-    package init(_ recording: ScanRecording) { self.init(recording, graph: recording.graph) }
-
-    /// - Parameter graph: of the recording's heap; without one, every word is looked at as the scan did.
-    package init(_ recording: ScanRecording, graph: ReferenceGraph?) {
-        self.init(extentsOf: recording)
-        if let graph { addWords(recording, graph) } else { addWords(recording) }
+    package init(_ recording: ScanRecording) {
+        self.init(missingOf: recording)
+        addExtents(recording)
+        if let graph = recording.graph { addWords(recording, graph) } else { addWords(recording) }
         rows.removeAll { $0.count == 0 }
     }
 
-    fileprivate init(extentsOf recording: ScanRecording) {
+    fileprivate init(missingOf recording: ScanRecording) {
         passes = recording.passes.count
-        rows = Root.Kind.allCases.map { Row(what: .roots($0)) } + [Row(what: .objects)]
-        addExtents(recording)
+        let scansStacks = recording.lastHeap.scansStacks
+        rows = Root.Kind.allCases.map { Row(what: .roots($0), isScanned: $0 != .stack || scansStacks) }
+        rows.append(Row(what: .objects, isScanned: true))
+        // A simulated kernel holds all that exists, but may have given back since what was read.
+        if recording.lastHeap.memory.isCaptured { addMissing(recording) }
     }
 
     private static func place(of kind: Root.Kind) -> Int { Root.Kind.allCases.firstIndex(of: kind)! }
@@ -70,21 +71,15 @@ package struct RootTable: Sendable {
     }
 
     private mutating func addExtents(_ recording: ScanRecording) {
-        let heap = recording.epochs[recording.epochs.count - 1].heap
-        for root in recording.roots {
-            let place = Self.place(of: root.kind)
-            rows[place].add(root.range, heap.memory)
-            rows[place].isScanned = root.kind != .stack || heap.scansStacks
-            rows[place].count += 1
-        }
-        var isTold = [Bool](repeating: false, count: heap.objects.count)
-        for case .object(let id) in recording.blocks.lazy.map(\.source) where !isTold[id.index] {
-            isTold[id.index] = true
-            // Taken off the gray list, but not read.
-            guard !heap.objects.flags[id.index].contains(.noScan), heap.objects.flags[id.index].contains(.allocated) else { continue }
-            for part in heap.scannedParts(of: id).ranges { rows[Self.placeOfObjects].add(part, heap.memory) }
-            rows[Self.placeOfObjects].count += 1
-        }
+        for root in recording.roots { rows[Self.place(of: root.kind)].add([root.range]) }
+        let heap = recording.lastHeap
+        for id in recording.objectsRead { rows[Self.placeOfObjects].add(heap.scannedParts(of: id).ranges) }
+    }
+
+    private mutating func addMissing(_ recording: ScanRecording) {
+        let heap = recording.lastHeap, (roots, objects) = recording.mayMissMemory
+        for root in roots { rows[Self.place(of: root.kind)].addMissing([root.range], heap.memory) }
+        for id in objects { rows[Self.placeOfObjects].addMissing(heap.scannedParts(of: id).ranges, heap.memory) }
     }
 
     private mutating func addWords(_ recording: ScanRecording, _ graph: ReferenceGraph) {
@@ -123,17 +118,51 @@ package struct RootTable: Sendable {
 
 extension ScanRecording {
     /// As the table of roots tells them (`RootTable`).
-    ///
-    /// - Complexity: O(blocks · log segments) for a capture
-    package var unreadByteCount: UInt64 { heap.memory.isCaptured ? RootTable(extentsOf: self).unreadByteCount : 0 }
+    package var unreadByteCount: UInt64 { RootTable(missingOf: self).unreadByteCount }
+
+    fileprivate var lastHeap: Heap { epochs[epochs.count - 1].heap }
+
+    /// Once each, in the order in which they were read first.
+    fileprivate var objectsRead: [ObjectID] {
+        var isTold = [Bool](repeating: false, count: lastHeap.objects.count)
+        return blocks.compactMap { block in
+            guard case .object(let id) = block.source, !isTold[id.index] else { return nil }
+            isTold[id.index] = true
+            return lastHeap.objects.isRead(id) ? id : nil
+        }
+    }
+
+    /// All roots and objects read of which not all is held are among them.
+    fileprivate var mayMissMemory: (roots: [Root], objects: [ObjectID]) {
+        guard let graph else { return (roots, objectsRead) }
+        let blocks = graph.incompleteBlocks.map { Int($0) }
+        let numbers = blocks.filter { graph.root(ofBlock: $0) == nil }
+        return (
+            blocks.compactMap(graph.root).map { roots[$0] },
+            numbers.map { ObjectID(rawValue: graph.rows[$0]) }.filter(hasRead))
+    }
+
+    /// Of a heap that stood still.
+    private func hasRead(_ id: ObjectID) -> Bool {
+        lastHeap.objects.isRead(id) && passes.contains { $0.tickReached(id) != nil }
+    }
+}
+
+extension ObjectTable {
+    /// Else it is taken off the gray list, but not read.
+    fileprivate func isRead(_ id: ObjectID) -> Bool { flags[id.index].intersection([.allocated, .noScan]) == .allocated }
 }
 
 extension RootTable.Row {
-    fileprivate mutating func add(_ range: AddressRange, _ memory: Memory) {
-        bytes = bytes.addingAtMost(range.size)
-        // A simulated kernel may have given it back since it was read.
-        guard memory.isCaptured else { return }
-        let held = memory.segments(in: range).reduce(0) { $0 + memory.overlap(of: memory.segments[$1], with: range).size }
-        missing = missing.addingAtMost(range.size - held)
+    fileprivate mutating func add(_ parts: [AddressRange]) {
+        count += 1
+        for part in parts { bytes = bytes.addingAtMost(part.size) }
+    }
+
+    fileprivate mutating func addMissing(_ parts: [AddressRange], _ memory: Memory) {
+        for part in parts {
+            let held = memory.segments(in: part).reduce(0) { $0 + memory.overlap(of: memory.segments[$1], with: part).size }
+            missing = missing.addingAtMost(part.size - held)
+        }
     }
 }
