@@ -7,7 +7,7 @@ extension AppState {
         let columns = max(20, (layout.area(of: pane)?.columns ?? size.columns) - 2)
         return switch pane {
         case .backtrace: BacktraceLines(state: self).lines
-        case .references: ReferencesLines(state: self).lines
+        case .references: ReferencesLines(state: self, columns: columns).lines
         case .why: WhyLines(state: self, columns: columns).lines
         case .log: LogLines(state: self, columns: columns).lines
         case .objects, .leaks, .map, .scan, .hex: []
@@ -21,15 +21,18 @@ extension AppState {
         isZoomed = true
         updateCauses()
         updateRelations()
-        return lines(of: pane).map { $0.plain + "\n" }.joined()
+        return Self.text(lines(of: pane))
     }
 
     /// All that a page tells, for where there is no screen.
     package mutating func text(of page: Page) -> String {
         show(page)
         updateRootTable()
-        return lines(of: page).map { $0.plain + "\n" }.joined()
+        return Self.text(lines(of: page))
     }
+
+    /// Each on a line of its own, whatever the names in them hold.
+    private static func text(_ lines: [Line]) -> String { lines.map { TextWidth.clean($0.plain) + "\n" }.joined() }
 
     package func lines(of page: Page) -> [Line] {
         switch page {

@@ -19,12 +19,22 @@ extension AppState {
     /// "hub0+0x40", ".data+0x1a0", "0xffff888000ad0c00": where a word stands.
     func place(of address: Address, in holder: Reference.Holder, columns: Int = 0) -> StyledText {
         switch holder {
-        case .root(let root):
-            return StyledText(root.label + offset(address, from: root.range.start), .strong)
+        case .root(let root): StyledText(root.label + offset(of: address, in: holder), .strong)
         case .object(let id), .freed(let id):
-            let start = heap.contents(of: id).first { $0.contains(address) }?.start ?? address
-            return StyledText(addressedLabel(of: id, offset: offset(address, from: start), columns: columns), style(of: id))
-        case .untracked: return StyledText("untracked memory at \(address)")
+            StyledText(addressedLabel(of: id, offset: offset(of: address, in: holder), columns: columns), style(of: id))
+        case .untracked: StyledText("untracked memory at \(address)")
+        }
+    }
+
+    /// "+0x40", "+0x8 on cpu 1" in the copy of a PERCPU object; nothing for the first word of others.
+    func offset(of address: Address, in holder: Reference.Holder) -> String {
+        switch holder {
+        case .root(let root): return offset(address, from: root.range.start)
+        case .object(let id), .freed(let id):
+            let copies = heap.contents(of: id)
+            guard let copy = copies.firstIndex(where: { $0.contains(address) }) else { return "" }
+            return offset(address, from: copies[copy].start) + (copies.count > 1 ? " on cpu \(copy)" : "")
+        case .untracked: return ""
         }
     }
 

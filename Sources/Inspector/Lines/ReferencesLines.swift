@@ -4,10 +4,12 @@ import Scanner
 /// Who points at the selected object, and what it points at: each word with its place.
 struct ReferencesLines {
     let state: AppState
+    /// Room for a line.
+    let columns: Int
 
     var lines: [Line] {
         guard let id = state.selection, let relations = state.relations else { return [] }
-        let name = StyledText(state.shortLabel(of: id), state.style(of: id))
+        let name = StyledText(state.addressedLabel(of: id, columns: columns), state.style(of: id))
         let (incoming, outgoing) = (relations.incoming, relations.outgoing)
         let pointing = incoming.isEmpty ? "No word points at " : incoming.count == 1 ? "1 word points at " : "\(incoming.count) words point at "
         let pointed = outgoing.isEmpty ? " points at nothing" : outgoing.count == 1 ? " points with 1 word" : " points with \(outgoing.count) words"
@@ -24,9 +26,9 @@ struct ReferencesLines {
     }
 
     private func line(to reference: Reference) -> Line {
-        let own = state.place(of: reference.address, in: reference.holder).text.split(separator: "+").last.map { "+" + $0 } ?? ""
+        let offset = state.offset(of: reference.address, in: reference.holder), own = offset.hasPrefix("+") ? offset : "+0x0" + offset
         return Line([
-            StyledText("  " + (own.hasPrefix("+0x") ? own : "+0x0").padded(8), .faint), StyledText("→ ", .faint),
+            StyledText("  \(own.padded(max(7, own.count))) → ", .faint),
             StyledText(state.shortLabel(of: reference.target), state.style(of: reference.target)), .offset(reference.offset),
             StyledText("  \(state.heap.objects.pointers[reference.target.index])", .faint),
         ], jump: .object(reference.target, offset: reference.offset))
