@@ -164,8 +164,8 @@ struct ExplainReasonTests {
     @Test func onlyWhatTheScanShouldHaveReadCounts() {
         func unread(minCount: Int32, flags: ObjectFlags = [], isCaptured: Bool = true) -> UInt64 {
             let recording = scan(Heap { heap in
+                heap.heap.memory = Memory(isCaptured: isCaptured)
                 heap.object(at: 0x2000, size: 4096, minCount: minCount, flags: flags, isHeld: false)
-                heap.heap.memory.isCaptured = isCaptured
             })
             #expect(RootTable(recording).unreadByteCount == recording.unreadByteCount)
             return recording.unreadByteCount
@@ -173,6 +173,8 @@ struct ExplainReasonTests {
         #expect(unread(minCount: 0) == 4096)
         #expect(unread(minCount: 1) == 0, "a white object is not read")
         #expect(unread(minCount: 0, flags: .noScan) == 0)
+        #expect(unread(minCount: 0, flags: .phys) == 4096, "where its memory stands is not known")
+        #expect(unread(minCount: 0, flags: .perCPU) == 4096)
         #expect(unread(minCount: 0, isCaptured: false) == 0, "a heap that is not a capture's has no more than it holds")
     }
 

@@ -51,6 +51,7 @@ struct RandomHeap {
         profile.wordSize = wordSize
         let now = self.random.pick(Jiffies.atBoot(hz: hz) + 1000 * hz, Jiffies(3 * hz), Jiffies(0) + (0 &- 2 * hz))
         heap = Heap(profile: profile, jiffies: now)
+        heap.memory = Memory(isCaptured: true)
     }
 
     // MARK: Layout

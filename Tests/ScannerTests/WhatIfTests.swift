@@ -68,6 +68,7 @@ struct WhatIfTests {
                 try #require(recording.leaks.map(\.id) == scan.leaks.map(\.id), "seed \(seed): \(next.suppositions)")
                 try #require(recording.changesAgree(with: scan), "seed \(seed): \(next.suppositions)")
                 try #require(recording.blocks.map(\.tick) == scan.blocks.map(\.tick), "seed \(seed): \(next.suppositions)")
+                try #require(recording.unreadByteCount == scan.unreadByteCount, "seed \(seed): \(next.suppositions)")
                 try #require(recording.outcome.objects.counts == scan.outcome.objects.counts, "seed \(seed): \(next.suppositions)")
                 // What changed is what two scans tell apart, and what is not there any more.
                 let ends = [actual, scan].map { Moment(recording: $0, tick: $0.lastTick) }

@@ -1,6 +1,6 @@
 /// The bytes of a heap: sparse segments sorted by address, mapped from a file or built in memory.
 ///
-/// What no segment holds was not captured: it is not scanned, and shows as `??`.
+/// What no segment of a capture holds was not captured: it is not scanned, and shows as `??`.
 package struct Memory: Sendable {
     /// Where a segment's bytes stand.
     package enum Storage: Sendable {
@@ -40,7 +40,7 @@ package struct Memory: Sendable {
     /// Bytes that the capture says exist but does not hold; for the user to know.
     package private(set) var missingByteCount: UInt64 = 0
     /// Whether these are a capture's bytes. What it does not hold is unknown; what a simulated kernel does not hold does not exist.
-    package var isCaptured = false
+    package let isCaptured: Bool
     /// Bytes held in all.
     package private(set) var byteCount: UInt64 = 0
     /// How many bytes may be held once `add` is called.
@@ -48,7 +48,7 @@ package struct Memory: Sendable {
     /// What was written or taken away since somebody emptied it, in that order; nil when nobody wants to know.
     package var touched: [AddressRange]?
 
-    package init() {}
+    package init(isCaptured: Bool = false) { self.isCaptured = isCaptured }
 
     /// - Precondition: the segments do not overlap and none reaches past the top of the address space.
     package init(

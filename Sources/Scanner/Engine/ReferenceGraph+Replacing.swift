@@ -7,6 +7,7 @@ extension ReferenceGraph {
         fileprivate let source: ScanRecording.Block.Source
         fileprivate private(set) var wordCount = 0
         fileprivate private(set) var edges: [Edge] = []
+        fileprivate let isComplete: Bool
 
         /// Word by word: for one block.
         init(of source: ScanRecording.Block.Source, in heap: Heap, _ index: ObjectIndex) {
@@ -16,6 +17,7 @@ extension ReferenceGraph {
             case .root(let number): (own, parts) = (nil, ([heap.roots[number].range], heap.roots[number].kind.isChunked))
             case .object(let id): (own, parts) = (id, heap.scannedParts(of: id))
             }
+            isComplete = heap.holdsAll(of: parts.ranges)
             var count = 0, edges: [Edge] = []
             for part in parts.ranges {
                 words.forEachRun(in: part, chunked: parts.areChunked) { run in
@@ -45,6 +47,8 @@ extension ReferenceGraph {
             case .root(let number): self.block(ofRoot: number)
             case .object(let id): Int(numbers[id.index])
             }
+            graph.incompleteBlocks.removeAll { $0 == block }
+            if !content.isComplete { graph.incompleteBlocks.append(UInt32(block)) }
             graph.referenceCount += content.edges.count - graph.references(ofBlock: block).count
             graph.blocks.base[block] = UInt32(next)
             stream.base[next] = UInt32(content.wordCount)

@@ -30,8 +30,8 @@ package struct ReferenceGraph: Sendable {
     var farGaps: [engine_far_gap]
     /// By number: the object that surplus references are passed on to (excess_ref), where there is one.
     let excessTargets: [UInt32: UInt32]
-    /// Of which the heap does not hold all memory that would be read.
-    let incompleteBlocks: [UInt32]
+    /// Of which the heap does not hold all that is read of them once they are reached; in no particular order.
+    var incompleteBlocks: [UInt32]
     /// References in all.
     package internal(set) var referenceCount: Int
     let room: GraphRoom

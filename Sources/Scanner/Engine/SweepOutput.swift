@@ -5,15 +5,15 @@ import Synchronization
 /// Where the threads of a sweep put what they find: the shards' streams one behind the other, whichever is ready first.
 ///
 /// The memory is reserved for as many elements as there could be; where it is mapped, only what is used of it is real.
-// Sendable: each shard has its own part of the memory, and its own place for what is rare.
+// Sendable: each shard has its own part of the memory, and its own place among the exceptions.
 final class SweepOutput: @unchecked Sendable {
     /// By number, where each block begins.
     let blocks: ReservedMemory<UInt32>
     let stream: ReservedMemory<UInt32>
     /// Of the stream, behind the block that has no words.
     let room: GraphRoom
-    /// By shard.
-    private let rare: UnsafeMutablePointer<(farGaps: [engine_far_gap], incompleteBlocks: [UInt32])>
+    /// By shard; most have neither.
+    private let exceptions: UnsafeMutablePointer<(farGaps: [engine_far_gap], incompleteBlocks: [UInt32])>
     private let shardCount: Int
     private let references = Atomic(0)
     private let stopped = Atomic(false)
@@ -30,8 +30,8 @@ final class SweepOutput: @unchecked Sendable {
         stream.base[0] = ReferenceGraph.isLast
         room = GraphRoom(used: 1, capacity: limit)
         shardCount = plan.shards.count
-        rare = .allocate(capacity: shardCount)
-        rare.initialize(repeating: ([], []), count: shardCount)
+        exceptions = .allocate(capacity: shardCount)
+        exceptions.initialize(repeating: ([], []), count: shardCount)
     }
 
     var isStopped: Bool { stopped.load(ordering: .relaxed) }
@@ -43,8 +43,8 @@ final class SweepOutput: @unchecked Sendable {
             preconditionFailure("a heap above the limit of words is not to be scanned")
         }
         references.add(part.referenceCount, ordering: .relaxed)
-        rare[shard].farGaps = part.farGaps.map { .init(reference: $0.reference + UInt32(base), words: $0.words) }
-        rare[shard].incompleteBlocks = part.incompleteBlocks
+        exceptions[shard].farGaps = part.farGaps.map { .init(reference: $0.reference + UInt32(base), words: $0.words) }
+        exceptions[shard].incompleteBlocks = part.incompleteBlocks
         stream.copy(part.stream, to: base)
         for item in plan.shards[shard].items {
             let block = blocks.base + plan.block(ofItem: item)
@@ -57,14 +57,14 @@ final class SweepOutput: @unchecked Sendable {
 
     /// Those of all shards, ascending.
     var allFarGaps: [engine_far_gap] {
-        (0..<shardCount).flatMap { rare[$0].farGaps }.sorted { $0.reference < $1.reference }
+        (0..<shardCount).flatMap { exceptions[$0].farGaps }.sorted { $0.reference < $1.reference }
     }
 
     /// Those of all shards.
-    var allIncompleteBlocks: [UInt32] { (0..<shardCount).flatMap { rare[$0].incompleteBlocks } }
+    var allIncompleteBlocks: [UInt32] { (0..<shardCount).flatMap { exceptions[$0].incompleteBlocks } }
 
     deinit {
-        rare.deinitialize(count: shardCount)
-        rare.deallocate()
+        exceptions.deinitialize(count: shardCount)
+        exceptions.deallocate()
     }
 }

@@ -172,6 +172,7 @@ struct SweepWorker {
 
     private mutating func addParts(of number: UInt32) {
         let parts = pass.scannedParts(ofNumber: Int(number))
+        if parts.ranges.isEmpty { incompleteBlocks.append(number) }
         addParts(parts.ranges, chunked: parts.areChunked, of: number)
     }
 

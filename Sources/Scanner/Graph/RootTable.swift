@@ -48,13 +48,13 @@ package struct RootTable: Sendable {
 
     /// - Complexity: O(references); of a kernel that lived meanwhile, O(words · log n)
     package init(_ recording: ScanRecording) {
-        self.init(missingOf: recording)
+        self.init(missingIn: recording)
         addExtents(recording)
         if let graph = recording.graph { addWords(recording, graph) } else { addWords(recording) }
         rows.removeAll { $0.count == 0 }
     }
 
-    fileprivate init(missingOf recording: ScanRecording) {
+    fileprivate init(missingIn recording: ScanRecording) {
         passes = recording.passes.count
         let scansStacks = recording.lastHeap.scansStacks
         rows = Root.Kind.allCases.map { Row(what: .roots($0), isScanned: $0 != .stack || scansStacks) }
@@ -73,13 +73,13 @@ package struct RootTable: Sendable {
     private mutating func addExtents(_ recording: ScanRecording) {
         for root in recording.roots { rows[Self.place(of: root.kind)].add([root.range]) }
         let heap = recording.lastHeap
-        for id in recording.objectsRead { rows[Self.placeOfObjects].add(heap.scannedParts(of: id).ranges) }
+        for id in recording.objectsRead { rows[Self.placeOfObjects].add(heap.extent(of: id)) }
     }
 
     private mutating func addMissing(_ recording: ScanRecording) {
-        let heap = recording.lastHeap, (roots, objects) = recording.mayMissMemory
+        let heap = recording.lastHeap, (roots, objects) = recording.mayBeIncomplete
         for root in roots { rows[Self.place(of: root.kind)].addMissing([root.range], heap.memory) }
-        for id in objects { rows[Self.placeOfObjects].addMissing(heap.scannedParts(of: id).ranges, heap.memory) }
+        for id in objects { rows[Self.placeOfObjects].addMissing(heap.extent(of: id), heap.memory) }
     }
 
     private mutating func addWords(_ recording: ScanRecording, _ graph: ReferenceGraph) {
@@ -118,7 +118,9 @@ package struct RootTable: Sendable {
 
 extension ScanRecording {
     /// As the table of roots tells them (`RootTable`).
-    package var unreadByteCount: UInt64 { RootTable(missingOf: self).unreadByteCount }
+    ///
+    /// - Complexity: O(k log segments), with a graph for k roots and objects of which something is missing, else for all
+    package var unreadByteCount: UInt64 { RootTable(missingIn: self).unreadByteCount }
 
     fileprivate var lastHeap: Heap { epochs[epochs.count - 1].heap }
 
@@ -133,7 +135,7 @@ extension ScanRecording {
     }
 
     /// All roots and objects read of which not all is held are among them.
-    fileprivate var mayMissMemory: (roots: [Root], objects: [ObjectID]) {
+    fileprivate var mayBeIncomplete: (roots: [Root], objects: [ObjectID]) {
         guard let graph else { return (roots, objectsRead) }
         let blocks = graph.incompleteBlocks.map { Int($0) }
         let numbers = blocks.filter { graph.root(ofBlock: $0) == nil }
@@ -145,6 +147,14 @@ extension ScanRecording {
     /// Of a heap that stood still.
     private func hasRead(_ id: ObjectID) -> Bool {
         lastHeap.objects.isRead(id) && passes.contains { $0.tickReached(id) != nil }
+    }
+}
+
+extension Heap {
+    /// What a scan reads of the object. Where it is not known where that stands, it is not captured: at no address that is held.
+    fileprivate func extent(of id: ObjectID) -> [AddressRange] {
+        let parts = scannedParts(of: id).ranges
+        return parts.isEmpty ? [AddressRange(start: Address(0), size: objects.sizes[id.index])] : parts
     }
 }
 

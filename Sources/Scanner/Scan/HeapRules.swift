@@ -105,6 +105,9 @@ extension Heap {
         return (contents(of: id, at: range ?? objects.range(of: id)), !isPerCPU)
     }
 
+    /// Whether a scan can read all of an object's `scannedParts`, or of a root; where no parts are known, it cannot.
+    func holdsAll(of parts: [AddressRange]) -> Bool { !parts.isEmpty && parts.allSatisfy(memory.contains) }
+
     /// At least as many bytes as are held of its `scannedParts`, which may overlap.
     /// - Parameter size: at least the object's.
     func scannedBytes(of id: ObjectID, size: UInt64) -> UInt64 {

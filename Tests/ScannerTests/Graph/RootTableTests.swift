@@ -28,7 +28,7 @@ struct RootTableTests {
 
     @Test func whatIsNotHeldIsMissing() {
         let table = RootTable(Scan.run(Heap { heap in
-            heap.heap.memory.isCaptured = true
+            heap.heap.memory = Memory(isCaptured: true)
             heap.root(.data, at: 0x10000, pointingTo: 0x1000)
             heap.object(at: 0x1000, size: 64, isHeld: false)
             heap.memory(at: 0x1000, size: 12)
@@ -43,7 +43,6 @@ struct RootTableTests {
         for seed in 0..<300 as Range<UInt64> {
             var heap = RandomHeap.heap(seed: seed)
             if seed % 3 == 0 { heap.profile.style = .v2026 }
-            heap.memory.isCaptured = true
             let recording = try #require(heap.scannedStill()), table = RootTable(recording)
             #expect(table.words == recording.wordCount && table.references == recording.referenceCount, "seed \(seed)")
             let plain = Scan.run(heap)
