@@ -55,6 +55,11 @@ struct CommandLineTests {
         #expect(supposed.contains("0xffff888000140300 has 0 of 1 references.") && supposed.hasSuffix("It is unknown, not lost.\n"))
     }
 
+    @Test func theSummaryTellsWhatWasMissing() throws {
+        let summary = try kmemtop("scan", Self.fixtures.appendingPathComponent("small-6.1.kmemcore").path).output
+        #expect(summary.contains("\n90112 bytes of what the scan reads were not captured: what only a word there points at is unknown, "))
+    }
+
     @Test func refsListsWordsInAndOut() throws {
         let outcome = try kmemtop("refs", "hub-probe", "hub0+0x40")
         #expect(outcome.output.hasPrefix("2 words point at hub0\n  intf0+0x40  exactly  0xffffffc008e02a40\n"))

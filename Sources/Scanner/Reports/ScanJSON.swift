@@ -18,6 +18,7 @@ package struct ScanJSON {
             ("words", .number(recording.wordCount)), ("references", .number(recording.referenceCount)),
             ("new_leaks", .number(recording.leaks.count)), ("white", .number(totals[.white] ?? 0)),
             ("gray", .number((totals[.gray] ?? 0) + (totals[.scanned] ?? 0))), ("black", .number(totals[.ignored] ?? 0)),
+            ("recording_bytes", .number(recording.byteCount)), ("graph_bytes", .number(recording.graph?.byteCount ?? 0)),
         ]))
     }
 

@@ -20,9 +20,13 @@ package struct ScanSummary {
     package func text(_ heap: Heap) -> String {
         let leaks = heap.reportedLeaks
         let bytes = leaks.reduce(0) { $0 + heap.objects.sizes[$1.index] }
-        let missing = heap.memory.missingByteCount
+        let unread = last?.unreadByteCount ?? 0, missing = heap.memory.missingByteCount
         var lines = lines
-        if missing > 0 { lines.append("\(missing) bytes were not captured and not scanned") }
+        if unread > 0 {
+            lines.append("\(unread) bytes of what the scan reads were not captured: what only a word there points at is unknown, not lost")
+        } else if missing > 0 {
+            lines.append("\(missing) bytes were not captured, of which the scan reads none")
+        }
         lines.append(leaks.isEmpty ? "no leak" : "\(leaks.count) leak\(leaks.count == 1 ? "" : "s"), \(bytes) bytes:")
         lines += leaks.map { id in
             let object = heap.objects[id]
