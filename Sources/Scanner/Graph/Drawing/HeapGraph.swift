@@ -57,9 +57,9 @@ package struct HeapGraph: Sendable {
         var drawing = HeapDrawing(heap, names: names, graph: graph, title: "What points at \(place), and what it points at.")
         for node in neighbourhood.nodes { drawing.draw(node, isEmphasised: node == .object(id)) }
         drawing.drawEdges(among: neighbourhood.nodes)
-        let leftOut = neighbourhood.omittedCount
-        let notes = leftOut == 0 ? []
-            : ["\(neighbourhood.nodes.count) of at least \(neighbourhood.nodes.count + leftOut) neighbours are drawn"]
+        // Without the object itself.
+        let leftOut = neighbourhood.omittedCount, drawn = neighbourhood.nodes.count - 1
+        let notes = leftOut == 0 ? [] : ["\(drawn) of at least \(drawn + leftOut) neighbours are drawn"]
         (dot, omission) = Self.finish(drawing, notes)
     }
 
