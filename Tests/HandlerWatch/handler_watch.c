@@ -1,10 +1,12 @@
-/// Loaded into the program under test (LD_PRELOAD): ends it with status 70 when a signal's handler allocates or locks.
+/// Loaded into the program under test (LD_PRELOAD): ends it with status 70 when a signal's handler allocates, or takes a lock of
+/// the C library's. Swift's own `Mutex`, which asks the kernel, is not seen.
 ///
 /// A handler that does so waits for ever where the signal met the same in the thread it interrupted, once in hundreds of signals.
 /// Here it is found each time. With HANDLER_WATCH_ALLOCATES set, every handler allocates, to see that it is.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -24,6 +26,7 @@ void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void __libc_free(void *memory);
+void *__libc_memalign(size_t alignment, size_t size);
 
 static void watch(void) {
     if (depth > 0) { _exit(found); }
@@ -47,6 +50,17 @@ void *realloc(void *old, size_t size) {
 void free(void *memory) {
     watch();
     __libc_free(memory);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    watch();
+    return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+    watch();
+    *memory = __libc_memalign(alignment, size);
+    return *memory ? 0 : ENOMEM;
 }
 
 int pthread_mutex_lock(pthread_mutex_t *mutex) {
