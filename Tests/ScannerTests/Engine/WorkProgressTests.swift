@@ -36,7 +36,7 @@ struct WorkProgressTests {
         #expect(stopped.wasInterrupted && stopped.wordCount == 0)
     }
 
-    @Test func aRoundOfWorkIsStoppedAtItsNextStep() throws {
+    @Test func noStepIsPlayedOnceItIsToldToStop() throws {
         let text = scenarioText("- repeat: {times: 3, steps: [log: again]}")
         let scenario = try Scenario(yaml: Array(text.utf8), file: "test.yaml"), progress = WorkProgress()
         var machine = try Machine(scenario)
