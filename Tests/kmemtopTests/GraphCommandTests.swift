@@ -39,6 +39,7 @@ struct GraphCommandTests {
             task stacks                     2  32.0 KiB       4096           2
             gray objects                   60  15.9 KiB       2040          82
             total                                             6328          86
+            Kept of it: 1.4 KiB of steps, 1.0 KiB of references.
 
             """, errors: "", status: 0))
         #expect(try kmemtop("roots", "cycle", "--after", "").status == 2)

@@ -31,6 +31,7 @@ struct RootLines {
             + (table.unreadByteCount > 0
                 ? ["\(ByteSize(table.unreadByteCount)) of that were not captured: what only a word there points at is unknown, not lost."]
                 : [])
+            + ["Kept of it: \(ByteSize(UInt64(table.recordingByteCount))) of steps, \(ByteSize(UInt64(table.graphByteCount))) of references."]
     }
 }
 

@@ -39,6 +39,8 @@ package struct RootTable: Sendable {
     package private(set) var rows: [Row]
     /// Passes over memory: 2 where a scan confirms what it found.
     package let passes: Int
+    /// Bytes that the recording takes, and the graph of what memory refers to.
+    package let recordingByteCount, graphByteCount: Int
 
     /// Bytes that should have been read, but were not captured. With them what is white at the end is unknown, not lost: a word
     /// there could have held it.
@@ -56,6 +58,7 @@ package struct RootTable: Sendable {
 
     fileprivate init(missingIn recording: ScanRecording) {
         passes = recording.passes.count
+        (recordingByteCount, graphByteCount) = (recording.byteCount, recording.graph?.byteCount ?? 0)
         let scansStacks = recording.lastHeap.scansStacks
         rows = Root.Kind.allCases.map { Row(what: .roots($0), isScanned: $0 != .stack || scansStacks) }
         rows.append(Row(what: .objects, isScanned: true))
