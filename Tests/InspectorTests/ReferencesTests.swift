@@ -50,10 +50,10 @@ struct ReferencesTests {
 
     @Test func wordsOfPerCPUObjectsTellTheirCPU() {
         let holder = TrackedObject(pointer: Address(0x1000), size: 16, minCount: 0, flags: [.allocated, .perCPU], jiffies: Jiffies(0))
-        let state = state(holder, offsets: [0], perCPUOffsets: [0xffff_8880_1000_0000, 0xffff_8880_2000_0000])
+        let state = state(holder, offsets: [0], perCPUOffsets: [0xffff_8880_2000_0000, 0xffff_8880_1000_0000])
         #expect(lines(state, of: 1).suffix(2) == [
             "  +0x0 on cpu 0 → 0xffff888000002000  0xffff888000002000", "  +0x0 on cpu 1 → 0xffff888000002000  0xffff888000002000",
         ])
-        #expect(lines(state, of: 0)[1] == "  0x00001000 on cpu 0  exactly  0xffff888010001000")
+        #expect(lines(state, of: 0)[1] == "  0x00001000 on cpu 1  exactly  0xffff888010001000")
     }
 }

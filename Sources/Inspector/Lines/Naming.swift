@@ -16,26 +16,25 @@ extension AppState {
         return "\(address)\(offset) (\(label))"
     }
 
-    /// "hub0+0x40", ".data+0x1a0", "0xffff888000ad0c00": where a word stands.
-    func place(of address: Address, in holder: Reference.Holder, columns: Int = 0) -> StyledText {
-        switch holder {
-        case .root(let root): StyledText(root.label + offset(of: address, in: holder), .strong)
-        case .object(let id), .freed(let id):
-            StyledText(addressedLabel(of: id, offset: offset(of: address, in: holder), columns: columns), style(of: id))
-        case .untracked: StyledText("untracked memory at \(address)")
+    /// "hub0+0x40", ".data+0x1a0", "counter+0x8 on cpu 1", "0xffff888000ad0c00": where a word stands.
+    func place(of reference: Reference, columns: Int = 0) -> StyledText {
+        let offset = offset(of: reference)
+        return switch reference.holder {
+        case .root(let root): StyledText(root.label + offset, .strong)
+        case .object(let id), .freed(let id): StyledText(addressedLabel(of: id, offset: offset, columns: columns), style(of: id))
+        case .untracked: StyledText("untracked memory at \(reference.address)")
         }
     }
 
-    /// "+0x40", "+0x8 on cpu 1" in the copy of a PERCPU object; nothing for the first word of others.
-    func offset(of address: Address, in holder: Reference.Holder) -> String {
-        switch holder {
-        case .root(let root): return offset(address, from: root.range.start)
-        case .object(let id), .freed(let id):
-            let copies = heap.contents(of: id)
-            guard let copy = copies.firstIndex(where: { $0.contains(address) }) else { return "" }
-            return offset(address, from: copies[copy].start) + (copies.count > 1 ? " on cpu \(copy)" : "")
-        case .untracked: return ""
+    /// Where in its holder a word stands; nothing for the first one, but for the copy of a PERCPU object.
+    func offset(of reference: Reference) -> String {
+        let address = reference.address
+        let start: Address? = switch reference.holder {
+        case .root(let root): root.range.start
+        case .object(let id), .freed(let id): heap.contents(of: id).first { $0.contains(address) }?.start
+        case .untracked: nil
         }
+        return offset(address, from: start ?? address) + (reference.cpu.map { " on cpu \($0)" } ?? "")
     }
 
     func offset(_ address: Address, from start: Address) -> String {

@@ -20,13 +20,13 @@ struct ReferencesLines {
     private func line(from reference: Reference) -> Line {
         let kind = reference.offset == 0 ? "exactly" : "\(reference.offset) bytes into it"
         return Line([
-            StyledText("  "), state.place(of: reference.address, in: reference.holder), StyledText("  \(kind)", .faint),
+            StyledText("  "), state.place(of: reference), StyledText("  \(kind)", .faint),
             StyledText("  \(reference.address)", .faint),
         ], jump: .address(reference.address))
     }
 
     private func line(to reference: Reference) -> Line {
-        let offset = state.offset(of: reference.address, in: reference.holder), own = offset.hasPrefix("+") ? offset : "+0x0" + offset
+        let offset = state.offset(of: reference), own = offset.hasPrefix("+") ? offset : "+0x0\(offset)"
         return Line([
             StyledText("  \(own.padded(max(7, own.count))) → ", .faint),
             StyledText(state.shortLabel(of: reference.target), state.style(of: reference.target)), .offset(reference.offset),

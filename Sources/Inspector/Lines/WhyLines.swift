@@ -78,7 +78,7 @@ struct WhyLines {
     private func name(_ id: ObjectID) -> StyledText { StyledText(state.addressedLabel(of: id, columns: columns), state.style(of: id)) }
 
     private func place(of reference: Reference) -> StyledText {
-        state.place(of: reference.address, in: reference.holder, columns: columns)
+        state.place(of: reference, columns: columns)
     }
 
     // MARK: White

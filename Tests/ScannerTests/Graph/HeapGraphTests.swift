@@ -54,6 +54,16 @@ struct HeapGraphTests {
         #expect(laterDot.nodes.values.contains { $0["shape"] == "box" && $0["label"]?.hasPrefix(".data\\n") == true })
     }
 
+    @Test func wordsOfPerCPUObjectsTellTheirCPU() throws {
+        let heap = Heap { heap in
+            heap.heap.perCPUOffsets = [0x20000, 0x10000]
+            heap.object(at: 0x5000, size: 16)
+            heap.object(at: 0x100, size: 16, flags: .perCPU) { $0.pointer(to: 0x5000, at: 8) }
+        }
+        let dot = try DotText(HeapGraph(around: ObjectID(0), of: heap).dot)
+        #expect(dot.edges.map { $0.attributes["label"] } == ["+0x8 on cpu 0\\n+0x8 on cpu 1"])
+    }
+
     @Test func depthIsInWords() throws {
         let (heap, names) = try scanned("lost-list-node"), id = try object("node0", heap, names)
         let counts = try (0...5).map { try DotText(HeapGraph(around: id, of: heap, names: names, depth: $0).dot).names.count }

@@ -132,25 +132,27 @@ struct HeapDrawing {
         if case .root(let number) = node { heap.roots[number].kind != .stack || heap.scansStacks } else { true }
     }
 
-    /// The words of a node that point into objects: "+0x18", and how far into it where it is interior, "+0x18 → +0x40".
+    /// The words of a node that point into objects: "+0x18", of a PERCPU object "+0x18 on cpu 1", and how far into it where it is
+    /// interior, "+0x18 → +0x40".
     private func references(from node: Node) -> [(target: ObjectID, label: String)] {
-        let edges: [ReferenceGraph.Edge], parts: (ranges: [AddressRange], areChunked: Bool), starts: [Address]
+        let edges: [ReferenceGraph.Edge], parts: (ranges: [AddressRange], areChunked: Bool), copies: [AddressRange], isPerCPU: Bool
         switch node {
         case .root(let number):
             let root = heap.roots[number]
             (edges, parts) = (graph.references(fromRoot: number), ([root.range], root.kind.isChunked))
-            starts = [root.range.start]
+            (copies, isPerCPU) = ([root.range], false)
         case .object(let id):
             (edges, parts) = (graph.references(from: id), heap.scannedParts(of: id))
-            starts = heap.contents(of: id).map(\.start)
+            (copies, isPerCPU) = (heap.contents(of: id), heap.objects.flags[id.index].contains(.perCPU))
         }
         guard !edges.isEmpty else { return [] }
         let places = places(of: edges.map(\.ordinal), in: parts)
         return zip(edges, places).map { edge, address in
             let word = heap.memory.word(at: address, size: heap.profile.wordSize) ?? 0
-            let start = starts.last { $0 <= address } ?? address
+            let copy = copies.firstIndex { $0.contains(address) } ?? 0
+            let place = Self.hexadecimal(address - copies[copy].start) + (isPerCPU ? " on cpu \(copy)" : "")
             let offset = Address(word) - heap.objects.pointers[edge.target.index]
-            return (edge.target, Self.hexadecimal(address - start) + (offset == 0 ? "" : " → " + Self.hexadecimal(offset)))
+            return (edge.target, place + (offset == 0 ? "" : " → " + Self.hexadecimal(offset)))
         }
     }
 
