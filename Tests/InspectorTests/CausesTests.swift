@@ -82,6 +82,18 @@ struct CausesTests {
         #expect(lines.last?.hasPrefix("Kept of it: ") == true && lines.allSatisfy { $0.count < 80 })
     }
 
+    @Test func whatWasMissingIsToldInEightyColumns() {
+        var heap = Heap(profile: KernelProfile(release: "test", architecture: .x86_64, hz: 250, style: .current), jiffies: Jiffies(10_000))
+        heap.memory = Memory(isCaptured: true)
+        heap.objects.append(TrackedObject(
+            pointer: Address(0x1000), size: 999 << 10, minCount: 0, flags: .allocated, jiffies: Jiffies(0)))
+        var state = AppState(source: "test", sourceName: "test", machine: Machine(Kmemleak(heap)), size: Size(columns: 80, rows: 24))
+        state.apply(.scanAtOnce)
+        let lines = state.text(of: .roots).split(separator: "\n")
+        #expect(lines.contains("999 KiB of that were not captured: what only they hold is unknown, not lost."))
+        #expect(lines.allSatisfy { $0.count < 79 })
+    }
+
     @Test func stacksThatAreLeftOutAreTold() throws {
         var state = try opened("cycle", columns: 80, rows: 24)
         state.apply(.toggleStackScanning)

@@ -29,7 +29,7 @@ struct RootLines {
     private func notes(_ table: RootTable) -> [String] {
         (table.passes > 1 ? ["Words and references of \(table.passes) passes."] : [])
             + (table.unreadByteCount > 0
-                ? ["\(ByteSize(table.unreadByteCount)) of that were not captured: what only a word there points at is unknown, not lost."]
+                ? ["\(ByteSize(table.unreadByteCount)) of that were not captured: what only they hold is unknown, not lost."]
                 : [])
             + ["Kept of it: \(ByteSize(UInt64(table.recordingByteCount))) of steps, \(ByteSize(UInt64(table.graphByteCount))) of references."]
     }
