@@ -92,12 +92,13 @@ package struct Memory: Sendable {
         return true
     }
 
-    /// Whether every byte of `range` is held.
-    package func contains(_ range: AddressRange) -> Bool {
-        var held: UInt64 = 0
-        for index in segments(in: range) { held += overlap(of: segments[index], with: range).size }
-        return held == range.size
+    /// How many bytes of `range` are held.
+    package func byteCount(in range: AddressRange) -> UInt64 {
+        segments(in: range).reduce(0) { $0 + overlap(of: segments[$1], with: range).size }
     }
+
+    /// Whether every byte of `range` is held.
+    package func contains(_ range: AddressRange) -> Bool { byteCount(in: range) == range.size }
 
     /// The part of `range` that `segment` holds.
     package func overlap(of segment: Segment, with range: AddressRange) -> AddressRange {

@@ -39,7 +39,7 @@ extension AppState {
         case .help: HelpLines(focus: focus, columns: size.columns).lines
         case .configuration: ConfigurationLines(KernelConfiguration(heap.profile, kmemleak.options), columns: size.columns).lines
         case .breakpoints: BreakpointLines(state: self).lines
-        case .roots: RootLines(table: rootTable?.table).lines
+        case .roots: RootLines(table: rootTable?.table, recording: recordingTold).lines
         case .whatIf: WhatIfLines(state: self).lines
         }
     }

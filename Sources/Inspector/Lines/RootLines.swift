@@ -4,6 +4,8 @@ import Scanner
 /// What a scan read, by kind of root.
 struct RootLines {
     let table: RootTable?
+    /// Of the scan that the table tells of.
+    let recording: ScanRecording?
 
     var lines: [Line] {
         guard let table else { return [] }
@@ -31,7 +33,9 @@ struct RootLines {
             + (table.unreadByteCount > 0
                 ? ["\(ByteSize(table.unreadByteCount)) of that were not captured: what only they hold is unknown, not lost."]
                 : [])
-            + ["Kept of it: \(ByteSize(UInt64(table.recordingByteCount))) of steps, \(ByteSize(UInt64(table.graphByteCount))) of references."]
+            + (recording.map {
+                ["Kept of it: \(ByteSize(UInt64($0.byteCount))) of steps, \(ByteSize(UInt64($0.graph?.byteCount ?? 0))) of references."]
+            } ?? [])
     }
 }
 

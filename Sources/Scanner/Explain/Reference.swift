@@ -37,7 +37,8 @@ package struct Reference: Hashable, Sendable {
 }
 
 extension Heap {
-    fileprivate func cpu(ofCopyOf id: ObjectID, at address: Address) -> Int? {
+    /// Whose copy of a PERCPU object an address lies in; nil of others.
+    func cpu(ofCopyOf id: ObjectID, at address: Address) -> Int? {
         objects.flags[id.index].contains(.perCPU) ? contents(of: id).firstIndex { $0.contains(address) } : nil
     }
 }

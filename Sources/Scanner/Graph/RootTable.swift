@@ -39,8 +39,6 @@ package struct RootTable: Sendable {
     package private(set) var rows: [Row]
     /// Passes over memory: 2 where a scan confirms what it found.
     package let passes: Int
-    /// Bytes that the recording takes, and the graph of what memory refers to.
-    package let recordingByteCount, graphByteCount: Int
 
     /// Bytes that should have been read, but were not captured. With them what is white at the end is unknown, not lost: a word
     /// there could have held it.
@@ -58,7 +56,6 @@ package struct RootTable: Sendable {
 
     fileprivate init(missingIn recording: ScanRecording) {
         passes = recording.passes.count
-        (recordingByteCount, graphByteCount) = (recording.byteCount, recording.graph?.byteCount ?? 0)
         let scansStacks = recording.lastHeap.scansStacks
         rows = Root.Kind.allCases.map { Row(what: .roots($0), isScanned: $0 != .stack || scansStacks) }
         rows.append(Row(what: .objects, isScanned: true))
@@ -173,9 +170,6 @@ extension RootTable.Row {
     }
 
     fileprivate mutating func addMissing(_ parts: [AddressRange], _ memory: Memory) {
-        for part in parts {
-            let held = memory.segments(in: part).reduce(0) { $0 + memory.overlap(of: memory.segments[$1], with: part).size }
-            missing = missing.addingAtMost(part.size - held)
-        }
+        for part in parts { missing = missing.addingAtMost(part.size - memory.byteCount(in: part)) }
     }
 }

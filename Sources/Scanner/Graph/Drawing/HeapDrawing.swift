@@ -135,24 +135,24 @@ struct HeapDrawing {
     /// The words of a node that point into objects: "+0x18", of a PERCPU object "+0x18 on cpu 1", and how far into it where it is
     /// interior, "+0x18 → +0x40".
     private func references(from node: Node) -> [(target: ObjectID, label: String)] {
-        let edges: [ReferenceGraph.Edge], parts: (ranges: [AddressRange], areChunked: Bool), copies: [AddressRange], isPerCPU: Bool
+        let edges: [ReferenceGraph.Edge], parts: (ranges: [AddressRange], areChunked: Bool), copies: [AddressRange], own: ObjectID?
         switch node {
         case .root(let number):
             let root = heap.roots[number]
             (edges, parts) = (graph.references(fromRoot: number), ([root.range], root.kind.isChunked))
-            (copies, isPerCPU) = ([root.range], false)
+            (copies, own) = ([root.range], nil)
         case .object(let id):
             (edges, parts) = (graph.references(from: id), heap.scannedParts(of: id))
-            (copies, isPerCPU) = (heap.contents(of: id), heap.objects.flags[id.index].contains(.perCPU))
+            (copies, own) = (heap.contents(of: id), id)
         }
         guard !edges.isEmpty else { return [] }
         let places = places(of: edges.map(\.ordinal), in: parts)
         return zip(edges, places).map { edge, address in
             let word = heap.memory.word(at: address, size: heap.profile.wordSize) ?? 0
-            let copy = copies.firstIndex { $0.contains(address) } ?? 0
-            let place = Self.hexadecimal(address - copies[copy].start) + (isPerCPU ? " on cpu \(copy)" : "")
+            let start = copies.first { $0.contains(address) }?.start ?? address
+            let cpu = own.flatMap { heap.cpu(ofCopyOf: $0, at: address) }.map { " on cpu \($0)" } ?? ""
             let offset = Address(word) - heap.objects.pointers[edge.target.index]
-            return (edge.target, place + (offset == 0 ? "" : " → " + Self.hexadecimal(offset)))
+            return (edge.target, Self.hexadecimal(address - start) + cpu + (offset == 0 ? "" : " → " + Self.hexadecimal(offset)))
         }
     }
 
