@@ -31,7 +31,7 @@ VECTORS void find(
             }
             if (held == 0) *stretch = other;
         }
-        // Into the second-level cache.
+        // Into the second-level cache, which can wait for more memory at a time than the first.
         for (uint32_t each = index; each < index + 8; each++) {
             __builtin_prefetch(ranks->cells + (places[each] & ENGINE_CELL), 0, 2);
         }
@@ -39,25 +39,30 @@ VECTORS void find(
     for (; index < count; index++) places[index] = engine_find(ranks, &other, addresses[index]);
 }
 
+VECTORS __m256i two_cells(const engine_cell *cells, uint32_t first, uint32_t second) {
+    const __m128i low = _mm_loadu_si128((const __m128i *)(cells + first));
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(low), _mm_loadu_si128((const __m128i *)(cells + second)), 1);
+}
+
+/// Every other of eight cells. Not gathered: to load them one by one is faster, on some machines many times.
+VECTORS __m512i four_cells(const engine_cell *cells, const uint32_t *places) {
+    const __m256i low = two_cells(cells, places[0], places[2]), high = two_cells(cells, places[4], places[6]);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
 VECTORS uint32_t count_objects(
     const engine_ranks *ranks, const uint64_t *addresses, uint32_t *places, uint32_t count) {
     const __m512i ones = _mm512_set1_epi64(-1), low = _mm512_set1_epi64(UINT16_MAX);
-    // From the second-level cache, which can wait for more memory at a time than the first, and was asked before.
-    const uint32_t ahead = 16;
     uint32_t index = 0, met = 0;
     for (; index + 8 <= count; index += 8) {
-        for (uint32_t each = index + ahead; each < count && each < index + ahead + 8; each++) {
-            __builtin_prefetch(ranks->cells + (places[each] & ENGINE_CELL), 0, 3);
-        }
         const __m256i told = _mm256_loadu_si256((const __m256i *)(places + index));
         // A number is not a place.
         const __mmask8 numbers = _mm256_movepi32_mask(told);
         const __m256i place = _mm256_mask_mov_epi32(told, numbers, _mm256_set1_epi32((int)ENGINE_NO_CELL));
-        // A cell is two elements of 8 bytes.
-        const __m512i cell = _mm512_slli_epi64(
-            _mm512_cvtepu32_epi64(_mm256_and_si256(place, _mm256_set1_epi32(ENGINE_CELL))), 1);
-        const __m512i bits = _mm512_i64gather_epi64(cell, ranks->cells, 8);
-        const __m512i rest = _mm512_i64gather_epi64(cell, &ranks->cells->first, 8);
+        uint32_t cells[8];
+        _mm256_storeu_si256((__m256i *)cells, _mm256_and_si256(place, _mm256_set1_epi32(ENGINE_CELL)));
+        const __m512i even = four_cells(ranks->cells, cells), odd = four_cells(ranks->cells, cells + 1);
+        const __m512i bits = _mm512_unpacklo_epi64(even, odd), rest = _mm512_unpackhi_epi64(even, odd);
         const __m512i granule_shift = _mm512_cvtepu32_epi64(_mm256_srli_epi32(place, ENGINE_GRANULE_SHIFT));
         const __m512i offset = _mm512_andnot_si512(
             _mm512_sllv_epi64(_mm512_slli_epi64(ones, 6), granule_shift), _mm512_loadu_si512(addresses + index));
