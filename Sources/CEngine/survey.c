@@ -11,17 +11,38 @@ static inline void engine_take(const engine_states *states, const engine_hits *h
     }
 }
 
-/// What is read next is known for a long time: its place in the graph, and later its references, can be asked for.
-static inline void engine_ask_ahead(
-    const engine_graph *graph, const uint32_t *order, uint32_t index, uint32_t available) {
-    if (index + 24 < available) __builtin_prefetch(graph->blocks + (order[index + 24] & number_of_block), 0, 3);
-    if (index + 10 < available) {
-        // Half of the blocks have references in a second cache line, and vectors are read whole.
-        const uint32_t *first = graph->stream + graph->blocks[order[index + 10] & number_of_block];
-        __builtin_prefetch(first, 0, 3);
-        __builtin_prefetch(first + 15, 0, 3);
-        __builtin_prefetch(first + 31, 0, 3);
+/// Blocks ahead for which memory is asked: for their places in the graph, and later for their references.
+static const uint32_t places_ahead = 48, references_ahead = 32;
+/// References up to which all of a block's are asked for before it is read.
+static const uint32_t long_block = 512;
+
+static inline void engine_ask_for_place(const engine_graph *graph, uint32_t ordered) {
+    __builtin_prefetch(graph->blocks + (ordered & number_of_block), 0, 3);
+}
+
+static inline void engine_ask_for_references(const engine_graph *graph, uint32_t ordered) {
+    const uint32_t *block = graph->blocks + (ordered & number_of_block), *first = graph->stream + block[0];
+    // Half of the blocks have references in a second cache line, and vectors are read whole.
+    __builtin_prefetch(first, 0, 3);
+    __builtin_prefetch(first + 15, 0, 3);
+    __builtin_prefetch(first + 31, 0, 3);
+    // Few blocks have more, but a third of all references stand in them. Nearly always the next number's block follows.
+    const uint32_t length = block[1] - block[0];
+    if (__builtin_expect(length > 32 && length <= long_block, 0)) {
+        for (uint32_t next = 47; next < length + 15; next += 16) __builtin_prefetch(first + next, 0, 3);
     }
+}
+
+/// Before the first of `count` blocks: what `engine_ask_ahead` would have asked for before.
+static inline void engine_ask_first(const engine_graph *graph, const uint32_t *order, uint32_t count) {
+    for (uint32_t index = 0; index < places_ahead && index < count; index++) engine_ask_for_place(graph, order[index]);
+    for (uint32_t index = 0; index < references_ahead && index < count; index++) engine_ask_for_references(graph, order[index]);
+}
+
+/// What is read next is known for a long time.
+static inline void engine_ask_ahead(const engine_graph *graph, const uint32_t *order, uint32_t index, uint32_t count) {
+    if (index + places_ahead < count) engine_ask_for_place(graph, order[index + places_ahead]);
+    if (index + references_ahead < count) engine_ask_for_references(graph, order[index + references_ahead]);
 }
 
 /// The references of one block from `next` on, told apart one by one.
@@ -53,11 +74,12 @@ static inline uint32_t engine_survey_rest(
 }
 
 uint32_t engine_survey_scalar(
-    const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
+    const engine_graph *graph, const uint32_t *order, uint32_t count, const engine_states *states,
     const engine_hits *hits, uint32_t *words, uint32_t *references) {
     uint32_t found = 0;
+    engine_ask_first(graph, order, count);
     for (uint32_t index = 0; index < count; index++) {
-        engine_ask_ahead(graph, order, index, available);
+        engine_ask_ahead(graph, order, index, count);
         const uint32_t first = graph->blocks[order[index] & number_of_block], header = graph->stream[first];
         const bool is_read = !(order[index] & ENGINE_UNREAD);
         words[index] = is_read ? header & ~ENGINE_LAST : 0;
@@ -90,15 +112,16 @@ static const uint32_t blocks_until_taken = 16;
 /// Sixteen references at a time: nearly all blocks have fewer, and all that matters of them is fetched with one instruction.
 /// Whether one is a hit nothing foresees, so that no step may depend on it.
 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt"), noinline)) uint32_t engine_survey_avx512(
-    const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available, const engine_states *states,
+    const engine_graph *graph, const uint32_t *order, uint32_t count, const engine_states *states,
     const engine_hits *hits, uint32_t *words, uint32_t *references) {
     const __m512i number_bits = _mm512_set1_epi32((int)((1u << graph->number_bits) - 1)), one = _mm512_set1_epi32(1);
     const __m512i limit = _mm512_set1_epi32(INT32_MAX >> graph->number_bits);
     const __m512i each = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const __m128i gap_shift = _mm_cvtsi32_si128((int)graph->number_bits);
     uint32_t found = 0, taken = 0, seen = 0;
+    engine_ask_first(graph, order, count);
     for (uint32_t index = 0; index < count; index++) {
-        engine_ask_ahead(graph, order, index, available);
+        engine_ask_ahead(graph, order, index, count);
         if (index % blocks_until_taken == 0) {
             engine_take(states, hits, taken, found);
             taken = found;
@@ -141,7 +164,7 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
             found += more;
             seen += (uint32_t)__builtin_popcount(lanes);
             if (ends != 0) break;
-            // Of a long block nobody has asked for what comes now.
+            // Of a very long block nobody has asked for what comes now.
             __builtin_prefetch(graph->stream + next + 64, 0, 3);
             base = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), ordinals);
             next += 16;
@@ -156,12 +179,12 @@ __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi,bmi2,popcnt")
 #endif
 
 uint32_t engine_survey(
-    engine_variant variant, const engine_graph *graph, const uint32_t *order, uint32_t count, uint32_t available,
+    engine_variant variant, const engine_graph *graph, const uint32_t *order, uint32_t count,
     const engine_states *states, const engine_hits *hits, uint32_t *words, uint32_t *references) {
 #if defined(__x86_64__)
     if (variant == engine_avx512) {
-        return engine_survey_avx512(graph, order, count, available, states, hits, words, references);
+        return engine_survey_avx512(graph, order, count, states, hits, words, references);
     }
 #endif
-    return engine_survey_scalar(graph, order, count, available, states, hits, words, references);
+    return engine_survey_scalar(graph, order, count, states, hits, words, references);
 }

@@ -172,7 +172,7 @@ void engine_end_block(engine_writer *_Nonnull writer);
 
 /// `ReferenceGraph` as plain memory, with 16 elements to spare behind the stream.
 typedef struct {
-    /// By number, the place of the block's header.
+    /// By number, the place of the block's header. One element to spare behind them.
     const uint32_t *_Nonnull blocks;
     const uint32_t *_Nonnull stream;
     uint32_t number_bits;
@@ -212,15 +212,14 @@ typedef struct {
 
 /// Picks out of the references of blocks those to objects that are open.
 ///
-/// - order: the numbers of `count` blocks, some with `ENGINE_UNREAD`; of `available` ones, memory may be asked for ahead.
+/// - order: the numbers of `count` blocks, some with `ENGINE_UNREAD`.
 /// - hits: where they are put.
 /// - words: for each block, the words that are read of it.
 /// - references: is added to by the number of references looked at.
 /// - Returns how many hits there are, or `ENGINE_NO_ROOM`.
 uint32_t engine_survey(
     engine_variant variant, const engine_graph *_Nonnull graph, const uint32_t *_Nonnull order, uint32_t count,
-    uint32_t available, const engine_states *_Nonnull states, const engine_hits *_Nonnull hits, uint32_t *_Nonnull words,
-    uint32_t *_Nonnull references);
+    const engine_states *_Nonnull states, const engine_hits *_Nonnull hits, uint32_t *_Nonnull words, uint32_t *_Nonnull references);
 
 /// Gives memory that was freed back to the system, where the C library would keep it for later.
 void engine_release_memory(void);

@@ -84,7 +84,7 @@ final class Lookahead: @unchecked Sendable {
             let first = chunk * Survey.blocks, slot = slots[chunk % Self.slotCount]
             var references: UInt32 = 0, graph = graph, states = states, hits = slot.hits.memory
             let found = engine_survey(
-                variant, &graph, order + first, UInt32(Survey.blocks), UInt32(count - first), &states, &hits, slot.words, &references)
+                variant, &graph, order + first, UInt32(Survey.blocks), &states, &hits, slot.words, &references)
             (slot.hitCount, slot.referenceCount) = (Int(found), Int(references))
             progress[chunk].store(found == ENGINE_NO_ROOM ? Progress.givenUp : Progress.done, ordering: .releasing)
             return true

@@ -17,7 +17,7 @@ import HeapModel
 /// `isLast` is set in a block's last element.
 package struct ReferenceGraph: Sendable {
     /// By number (`RankOrder`), behind them the roots: the place of the block's header in the stream. 0 for what is not read:
-    /// there stands a header without words.
+    /// there stands a header without words. One element more.
     var blocks: ReservedMemory<UInt32>
     let stream: ReservedMemory<UInt32>
     /// Bits of the numbers in the stream.

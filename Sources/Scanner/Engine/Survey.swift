@@ -30,12 +30,11 @@ struct Surveyor {
         hits = HitRoom(capacity: graph.referenceCount)
     }
 
-    /// - Parameters:
-    ///   - blocks: the numbers of `count` blocks; of `available` ones it is known that they follow.
-    func survey(_ blocks: UnsafePointer<UInt32>, count: Int, available: Int, _ state: WalkState) -> Survey {
+    /// - Parameter blocks: the numbers of `count` blocks.
+    func survey(_ blocks: UnsafePointer<UInt32>, count: Int, _ state: WalkState) -> Survey {
         var references: UInt32 = 0, graph = graph, states = state.memory, hits = hits.memory
         let found = engine_survey(
-            variant, &graph, blocks, UInt32(count), UInt32(available), &states, &hits, words.base, &references)
+            variant, &graph, blocks, UInt32(count), &states, &hits, words.base, &references)
         return Survey(
             words: words.base, blockCount: count, hits: hits, hitCount: Int(found), referenceCount: Int(references))
     }

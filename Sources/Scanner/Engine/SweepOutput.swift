@@ -7,7 +7,7 @@ import Synchronization
 /// The memory is reserved for as many elements as there could be; where it is mapped, only what is used of it is real.
 // Sendable: each shard has its own part of the memory, and its own place among the exceptions.
 final class SweepOutput: @unchecked Sendable {
-    /// By number, where each block begins.
+    /// By number, where each block begins; and one to spare (`engine_graph`).
     let blocks: ReservedMemory<UInt32>
     let stream: ReservedMemory<UInt32>
     /// Of the stream, behind the block that has no words.
@@ -25,7 +25,7 @@ final class SweepOutput: @unchecked Sendable {
 
     init(_ plan: SweepPlan, blockCount: Int) {
         let limit = plan.shards.reduce(1) { $0 + $1.streamLimit } + Self.later
-        blocks = ReservedMemory(capacity: blockCount)
+        blocks = ReservedMemory(capacity: blockCount + 1)
         stream = ReservedMemory(roomFor: limit + Self.spare)
         stream.base[0] = ReferenceGraph.isLast
         room = GraphRoom(used: 1, capacity: limit)

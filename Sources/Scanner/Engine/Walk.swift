@@ -107,7 +107,7 @@ package struct Walk {
         for (number, root) in heap.roots.enumerated() where root.kind != .stack || heap.scansStacks {
             var block = UInt32(graph.block(ofRoot: number)), begun: UInt32 = 0
             recording.passes[recording.passes.count - 1].rootBlocks.append(.init(source: .root(number), tick: tick))
-            scan(surveyor.survey(&block, count: 1, available: 1, state), of: &block, begun: &begun)
+            scan(surveyor.survey(&block, count: 1, state), of: &block, begun: &begun)
         }
     }
 
@@ -119,7 +119,7 @@ package struct Walk {
             progress?.tell(chunk.lowerBound, of: heap.objects.count, in: WorkProgress.walk)
             let blocks = grayList.order + chunk.lowerBound
             let survey = lookahead?.survey(of: chunk, on: grayList, state)
-                ?? surveyor.survey(blocks, count: chunk.count, available: grayList.count - chunk.lowerBound, state)
+                ?? surveyor.survey(blocks, count: chunk.count, state)
             scan(survey, of: blocks, begun: grayList.scannedAt + chunk.lowerBound)
             grayList.head = chunk.upperBound
         }
@@ -193,7 +193,7 @@ package struct Walk {
     // MARK: A block, a reference
 
     /// Hits ahead for which memory is asked.
-    private static let ahead = 12
+    private static let ahead = 28
 
     /// Scans blocks as far as their survey says that it may change something.
     /// - Parameter begun: by block, when it is taken up.
