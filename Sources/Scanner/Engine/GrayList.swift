@@ -45,16 +45,19 @@ struct GrayList {
     /// - Returns: by row, the place; `ScanRecording.never` for what is not on the list.
     func places(_ graph: ReferenceGraph, _ threads: Int) -> [UInt32] {
         Array(count: graph.numbers.count) { places in
-            places.initialize(repeating: ScanRecording.never)
-            guard let places = places.baseAddress else { return }
-            // An object is on the list once.
+            // Each thread has its own part, and an object is on the list once.
             nonisolated(unsafe) let own = (order: order, places: places)
             Parallel.run(threads) { part in
-                let (order, places) = own, rows = graph.rows
+                let range = Parallel.part(part, of: threads, count: own.places.count)
+                UnsafeMutableBufferPointer(rebasing: own.places[range]).initialize(repeating: ScanRecording.never)
+            }
+            Parallel.run(threads) { part in
+                guard let places = own.places.baseAddress else { return }
+                let order = own.order, rows = graph.rows
                 let range = Parallel.part(part, of: threads, count: count)
                 for place in range { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
                 for place in range {
-                    if place + 24 < range.upperBound { engine_prefetch_to_write(places + Int(order[place + 24])) }
+                    if place + 48 < range.upperBound { engine_prefetch_to_write(places + Int(order[place + 48])) }
                     places[Int(order[place])] = UInt32(truncatingIfNeeded: place)
                 }
             }

@@ -1,3 +1,4 @@
+import HeapModel
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -37,9 +38,18 @@ extension Array {
 
     /// Changes elements of an array that others have, too. Set one by one, the first would have all of it copied into pages
     /// of 4 KB, each with a fault.
-    mutating func changeCopy(at places: [Int], _ change: (inout Element) -> Void) {
+    mutating func changeCopy(at places: [Int], threads: Int = 1, _ change: (inout Element) -> Void) {
         guard !places.isEmpty else { return }
-        var copy = Array(count: count) { _ = $0.initialize(from: self) }
+        var copy = withUnsafeBufferPointer { all in
+            Array(count: all.count) { copy in
+                // Each thread has its own part.
+                nonisolated(unsafe) let (all, copy) = (all, copy)
+                Parallel.run(threads) { part in
+                    let range = Parallel.part(part, of: threads, count: all.count)
+                    _ = UnsafeMutableBufferPointer(rebasing: copy[range]).initialize(from: all[range])
+                }
+            }
+        }
         for place in places { change(&copy[place]) }
         self = copy
     }

@@ -17,6 +17,23 @@ struct ObjectColumns {
     @inline(__always)
     func isUsual(_ row: Int) -> Bool { minCounts[row] == 1 && isRead(row) }
 
+    /// The rows whose flags, as far as they are told of, are these; ascending. For what few objects have.
+    func rows(with flags: ObjectFlags, of told: ObjectFlags) -> [Int] {
+        let flags = flags.rawValue, told = told.rawValue, column = self.flags, together = 1024
+        var rows: [Int] = []
+        for first in stride(from: 0, to: count, by: together) {
+            let end = min(count, first &+ together)
+            var found: UInt32 = 0, row = first
+            // A loop that can be vectorised: no branch, no check.
+            while row < end {
+                found &+= column[row] & told == flags ? 1 : 0
+                row &+= 1
+            }
+            if found > 0 { rows += (first..<end).filter { column[$0] & told == flags } }
+        }
+        return rows
+    }
+
     /// Calls `body` with the rows of all other objects, ascending, some at a time.
     func forEachUnusual(_ body: (_ rows: UnsafeBufferPointer<UInt32>) -> Void) {
         let together = 4096

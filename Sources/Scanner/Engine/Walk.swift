@@ -47,7 +47,7 @@ package struct Walk {
         (threads, variant) = (options.threads(forObjects: heap.objects.count), options.variant)
         surveyor = Surveyor(graph, variant)
         self.heap = heap
-        self.heap.paintOutsideLowMemory()
+        self.heap.paintOutsideLowMemory(threads: threads)
         now = heap.jiffies
         recording = ScanRecording(heap: self.heap, index: index)
         recording.graph = graph
@@ -155,7 +155,7 @@ package struct Walk {
         begin(.suspects)
         let suspects = whiteObjects.filter(isNewLeak)
         for id in suspects { mark(.suspect(id)) }
-        heap.objects.flags.changeCopy(at: suspects.map(\.index)) { $0.insert(.suspect) }
+        heap.objects.flags.changeCopy(at: suspects.map(\.index), threads: threads) { $0.insert(.suspect) }
         if !suspects.isEmpty { hasSuspects = true }
         return hasSuspects
     }
@@ -176,7 +176,7 @@ package struct Walk {
             // They were suspects, so the copy is there.
             for row in reported { heap.objects.flags[row].insert(.reported) }
         } else {
-            heap.objects.flags.changeCopy(at: reported) { $0.insert(.reported) }
+            heap.objects.flags.changeCopy(at: reported, threads: threads) { $0.insert(.reported) }
         }
     }
 

@@ -144,8 +144,14 @@ struct WalkState {
     /// Ascending.
     func whiteNumbers(upTo count: Int) -> [Int] {
         var numbers: [Int] = []
-        for place in 0..<openCount where open[place] != 0 {
-            for number in place * 32..<min(count + 1, place * 32 + 32) where isWhite(UInt32(number)) { numbers.append(number) }
+        for place in 0..<openCount {
+            // What is white is open.
+            var members = open[place]
+            while members != 0 {
+                let number = place * 32 + members.trailingZeroBitCount
+                if number <= count, isWhite(UInt32(number)) { numbers.append(number) }
+                members &= members - 1
+            }
         }
         return numbers
     }

@@ -60,16 +60,15 @@ extension Heap {
     package static let scanWordLimit: UInt64 = 1 << 31
 
     /// PHYS objects outside low memory turn black, as every scan's first step makes them; NO_SCAN ones are left alone.
-    mutating func paintOutsideLowMemory() {
+    mutating func paintOutsideLowMemory(threads: Int = 1) {
         guard let low = lowPageFrames else { return }
-        let told = ObjectFlags([.phys, .noScan]).rawValue, phys = ObjectFlags.phys.rawValue
-        let scanned = objects.withColumns { columns in (0..<columns.count).filter { columns.flags[$0] & told == phys } }
+        let scanned = objects.withColumns { $0.rows(with: .phys, of: [.phys, .noScan]) }
         let outside = scanned.filter { row in
             let range = objects.range(of: ObjectID(row))
             return range.start.rawValue >> pageShift < low.lowerBound || range.end.rawValue >> pageShift > low.upperBound
         }
-        objects.minCounts.changeCopy(at: outside) { $0 = -1 }
-        objects.flags.changeCopy(at: outside) { $0.insert(.noScan) }
+        objects.minCounts.changeCopy(at: outside, threads: threads) { $0 = -1 }
+        objects.flags.changeCopy(at: outside, threads: threads) { $0.insert(.noScan) }
     }
 
     /// An object younger than this at the start of a scan is not reported by it (MSECS_MIN_AGE), in seconds.
