@@ -42,11 +42,6 @@ if [ -e "$capture" ]; then
 else
     echo "no $capture: without the capture of a real kernel (KMEMTOP_CAPTURES)" >&2
 fi
-# What was just written lies in the page cache in small pieces; what was read from the disk, as captures are, in pages of 2 MB.
-for heap in "$KMEMTOP_HEAPS"/*.kmemcore; do
-    dd of="$heap" oflag=nocache conv=notrunc,fdatasync count=0 status=none
-    cat "$heap" > /dev/null
-done
 
 results=$scratch/results
 rm -rf "$results"

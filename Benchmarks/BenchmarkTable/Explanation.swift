@@ -7,8 +7,9 @@ enum Explanation {
         rounds. Each round compares words, references and the list of leaks of all that scan by kmemleak's rules, and fails when they
         differ. 10 k to 5 M are generated captures: slabs of a kernel's sizes (380 bytes on average), a sixth of the words
         pointers, one of five of them to the inside of an object, objects created in no order of addresses. 87 k is a capture of a
-        real 6.1. All are files in the page cache, which was told to let go of what was written and has read them from the disk: so
-        they lie in pages of 2 MB, where kernel and file system can do that (ext4 since Linux 6.16), for everyone who reads them.
+        real 6.1. All are files in the page cache, which is told before each contest to let go of the heap and to read it from the
+        disk: so it lies in pages of 2 MB, where kernel and file system can do that (ext4 since Linux 6.16), for everyone who reads
+        it.
 
         - *Red-black tree*: the kernel's own loop, without its locks: for each word of each block, in kmemleak's order, the bounds
           check and a look-up in a tree of records of 200 bytes, each malloc'ed by itself in the order of creation.

@@ -4,10 +4,11 @@ import Foundation
 /// A benchmark of several things measured in turn in each round, so that whatever else the machine does falls on all of them.
 ///
 /// - Parameters:
+///   - captures: the paths of those that are read; nobody has them mapped before.
 ///   - metrics: their names; what is recorded of them goes by `name: metric`.
 ///   - round: throws when what was measured is not what it should be.
 package func measureRounds<State>(
-    _ name: String, metrics: [String], rounds: Int, setup: @escaping @Sendable () throws -> State,
+    _ name: String, captures: [String], metrics: [String], rounds: Int, setup: @escaping @Sendable () throws -> State,
     round: @escaping @Sendable (State, (_ metric: String, _ value: Int) -> Void) throws -> Void
 ) {
     let byName = Dictionary(uniqueKeysWithValues: metrics.map { ($0, BenchmarkMetric.custom("\(name): \($0)", useScalingFactor: false)) })
@@ -28,7 +29,8 @@ package func measureRounds<State>(
             }
         }
     } setup: {
-        orGiveUp(name) { try setup() }
+        captures.forEach(readAnew)
+        return orGiveUp(name) { try setup() }
     }
 }
 

@@ -29,7 +29,8 @@ private func measureCommands() {
     let present = commands.filter { $0.heap.map { Surroundings.heap($0) != nil } ?? true }
     let captures = ["87k", "1M"].filter { Surroundings.heap($0) != nil }
     measureRounds(
-        "process", metrics: present.map(\.name) + captures.map { "red-black program \($0)" }, rounds: 15, setup: {}
+        "process", captures: captures.compactMap(Surroundings.heap),
+        metrics: present.map(\.name) + captures.map { "red-black program \($0)" }, rounds: 15, setup: {}
     ) { _, record in
         for (name, arguments, heap) in present {
             let size = arguments[0] == "render" ? ["--size", "120x40"] : []
@@ -43,7 +44,9 @@ private func measureCommands() {
 
 private func measureTerminal(_ name: String, _ source: String) {
     let command = [kmemtop, source]
-    measureRounds("terminal \(name)", metrics: ["opening", "key"], rounds: 5, setup: {}) { _, record in
+    measureRounds(
+        "terminal \(name)", captures: Surroundings.heap(name).map { [$0] } ?? [], metrics: ["opening", "key"], rounds: 5, setup: {}
+    ) { _, record in
         func open() throws -> TerminalRun {
             let terminal = TerminalRun(command)
             guard terminal.opening > 0 else { throw Failure(description: "\(source): no frame") }

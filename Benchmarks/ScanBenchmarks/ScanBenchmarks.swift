@@ -7,13 +7,15 @@ private let heaps: [(name: String, rounds: Int)] = [("10k", 101), ("100k", 31), 
 let benchmarks: @Sendable () -> Void = {
     for (name, rounds) in heaps {
         guard let path = Surroundings.heap(name) else { continue }
-        measureRounds("scan \(name)", metrics: Metric.all, rounds: rounds) {
+        measureRounds("scan \(name)", captures: [path], metrics: Metric.all, rounds: rounds) {
             try ScanContest(capture: path)
         } round: { contest, record in
             try contest.round(record)
         }
     }
-    measureRounds("growth", metrics: Growth.sizes.map(\.name), rounds: 15) {
+    measureRounds(
+        "growth", captures: Growth.sizes.compactMap { Surroundings.heap($0.name) }, metrics: Growth.sizes.map(\.name), rounds: 15
+    ) {
         try Growth()
     } round: { growth, record in
         growth.round(record)
