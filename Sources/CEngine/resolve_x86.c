@@ -44,7 +44,7 @@ VECTORS __m256i two_cells(const engine_cell *cells, uint32_t first, uint32_t sec
     return _mm256_inserti128_si256(_mm256_castsi128_si256(low), _mm_loadu_si128((const __m128i *)(cells + second)), 1);
 }
 
-/// Every other of eight cells. Not gathered: to load them one by one is faster, on some machines many times.
+/// Every other of eight cells. Not gathered: to load them one by one is faster.
 VECTORS __m512i four_cells(const engine_cell *cells, const uint32_t *places) {
     const __m256i low = two_cells(cells, places[0], places[2]), high = two_cells(cells, places[4], places[6]);
     return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
