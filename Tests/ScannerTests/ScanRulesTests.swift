@@ -42,6 +42,20 @@ struct ScanRulesTests {
         #expect(scan.object(pointer).flags.contains(.noScan) == !isLow)
     }
 
+    /// Rows are gone through many at a time.
+    @Test func amongManyObjectsThePhysOnesOutsideLowMemoryAreFound() {
+        let outside = [0, 2047, 3072, 3073, 4499]
+        let scan = Scanned(Heap { heap in
+            heap.heap.lowPageFrames = 1...0x21
+            for row in 0..<4500 {
+                let flags: ObjectFlags = outside.contains(row) ? .phys : []
+                heap.object(at: 0x10_0000 + UInt64(row) * 8, size: 8, minCount: 0, flags: flags, isHeld: false)
+            }
+        })
+        let objects = scan.heap.objects
+        #expect(objects.ids.filter { objects.colour(of: $0) == .black }.map(\.index) == outside)
+    }
+
     @Test func aNoScanPhysObjectOutsideLowMemoryIsLeftAlone() {
         let scan = Scanned(Heap { heap in
             heap.heap.lowPageFrames = 1...2
