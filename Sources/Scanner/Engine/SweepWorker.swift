@@ -120,7 +120,7 @@ struct SweepWorker {
     private mutating func addObjects(_ first: Int, upTo end: Int) {
         var number = first
         while true {
-            number = addAdjacent(number, upTo: end)
+            number = addFollowing(number, upTo: end)
             guard number < end else { return }
             switch readings[number] {
             case SweepPlan.Reading.whole.rawValue: addWhole(UInt32(truncatingIfNeeded: number))
@@ -131,26 +131,36 @@ struct SweepWorker {
         }
     }
 
-    /// Most objects are this: read whole, and where the one before ends, so that their words belong to the same run.
+    /// Most objects are this: read whole, and in the segment of the one before. Where that one ends, their words belong to the
+    /// same run.
     /// - Returns: the number of the first object that is not.
-    private mutating func addAdjacent(_ first: Int, upTo end: Int) -> Int {
-        guard runCount > 0 else { return first }
-        var number = first, words = batchWords, pieces = pieceCount, runEnd = runEnd, held = held
-        while number < end, starts[number] == runEnd, readings[number] == SweepPlan.Reading.whole.rawValue,
-            pieces < Self.maxBatchPieces
-        {
-            let count = UInt64(sizes[number]) &>> wordShift, bytes = count &<< wordShift
-            guard UInt64(sizes[number]) <= held, Int(truncatingIfNeeded: count) <= Self.maxBatchWords &- words else { break }
+    private mutating func addFollowing(_ first: Int, upTo end: Int) -> Int {
+        guard runCount > 0, segment < segments.count else { return first }
+        let (base, length, bytes) = (segments[segment].start, segments[segment].count, segments[segment].bytes)
+        var number = first, words = batchWords, pieces = pieceCount, runs = runCount, runEnd = runEnd, held = held
+        // Words up to the run that is under way.
+        var before = words - Int(scratch.runs[runs - 1].count)
+        while number < end, readings[number] == SweepPlan.Reading.whole.rawValue, pieces < Self.maxBatchPieces {
+            let start = starts[number], size = UInt64(sizes[number]), count = size &>> wordShift
+            guard Int(truncatingIfNeeded: count) <= Self.maxBatchWords &- words else { break }
+            if start != runEnd || size > held {
+                let offset = start &- base
+                guard offset < length, size <= length &- offset, start & (wordSize &- 1) == 0, count > 0 else { break }
+                scratch.runs[runs &- 1].count = UInt32(truncatingIfNeeded: words &- before)
+                scratch.runs[runs] = engine_run(words: bytes + Int(truncatingIfNeeded: offset), count: 0)
+                runs &+= 1
+                (before, runEnd, held) = (words, start, length &- offset)
+            }
             words &+= Int(truncatingIfNeeded: count)
             scratch.pieces[pieces] = engine_piece(
                 block: UInt32(truncatingIfNeeded: number), end: UInt32(truncatingIfNeeded: words), ordinal: 0)
             pieces &+= 1
-            runEnd &+= bytes
-            held &-= bytes
+            runEnd &+= count &<< wordShift
+            held &-= count &<< wordShift
             number &+= 1
         }
-        scratch.runs[runCount - 1].count += UInt32(truncatingIfNeeded: words - batchWords)
-        (batchWords, pieceCount, self.runEnd, self.held) = (words, pieces, runEnd, held)
+        scratch.runs[runs - 1].count = UInt32(truncatingIfNeeded: words - before)
+        (batchWords, pieceCount, runCount, self.runEnd, self.held) = (words, pieces, runs, runEnd, held)
         return number
     }
 
