@@ -10,7 +10,9 @@ struct SweepPlan {
         case none
         /// Whole, at its own address.
         case whole
-        /// In parts: scan areas, the copies of the CPUs, physical memory.
+        /// In its scan areas.
+        case inAreas
+        /// In other parts: the copies of the CPUs, physical memory.
         case inParts
     }
 
@@ -25,6 +27,7 @@ struct SweepPlan {
     let rootCount: Int
     /// By number, a `Reading`.
     let readings: [UInt8]
+    let areas: ScanAreas
     private(set) var shards: [Shard] = []
 
     /// Words of a shard: what is found in them stays near the processor until it is put in its place.
@@ -33,6 +36,7 @@ struct SweepPlan {
     init(_ heap: Heap, _ columns: ObjectColumns, _ index: RankIndex, threads: Int) {
         rootCount = heap.roots.count
         readings = Self.readings(of: heap, columns, index.order, threads)
+        areas = ScanAreas(heap.objects, index.order)
         let itemCount = rootCount + readings.count - 1
         shards = Parallel.map(threads) { [self] part in
             shards(of: Parallel.part(part, of: threads, count: itemCount), heap, index)
@@ -59,34 +63,42 @@ struct SweepPlan {
                 }
             }
         }
-        for (id, areas) in heap.objects.areas where !areas.isEmpty && !heap.objects.flags[id.index].contains(.fullScan) {
+        for (id, areas) in heap.objects.areas where !areas.isEmpty {
             let number = Int(order.numbers[id.index])
-            if readings[number] == Reading.whole.rawValue { readings[number] = Reading.inParts.rawValue }
+            guard readings[number] != Reading.none.rawValue,
+                heap.objects.flags[id.index].isDisjoint(with: [.fullScan, .perCPU])
+            else { continue }
+            readings[number] = Reading.inAreas.rawValue
         }
         return readings
     }
 
     private func shards(of items: Range<Int>, _ heap: Heap, _ index: RankIndex) -> [Shard] {
         let wordShift = UInt64(heap.profile.wordSize.trailingZeroBitCount), held = heap.memory.byteCount
+        let copies = max(1, heap.perCPUOffsets?.count ?? 1)
         let referencesPerWord = index.virtual.count > 0 && index.percpu.count > 0 ? 2 : 1
         var shards: [Shard] = [], first = items.lowerBound, words = 0
         func bound(_ size: UInt64) -> Int { Int(truncatingIfNeeded: min(size, held) &>> wordShift) }
-        index.order.sizes.withUnsafeBufferPointer { sizes in
-            readings.withUnsafeBufferPointer { readings in
-                for item in items {
-                    let number = item - rootCount + 1
-                    if item < rootCount {
-                        words += bound(heap.roots[item].range.size)
-                    } else if readings[number] == Reading.whole.rawValue {
-                        words += bound(RankOrder.atLeast(sizes[number]))
-                    } else if readings[number] == Reading.inParts.rawValue {
-                        let id = ObjectID(rawValue: index.order.rows[number]), size = RankOrder.atLeast(sizes[number])
-                        words += Int(truncatingIfNeeded: heap.scannedBytes(of: id, size: size) >> wordShift)
+        areas.withReader { areas in
+            var areas = areas
+            index.order.sizes.withUnsafeBufferPointer { sizes in
+                readings.withUnsafeBufferPointer { readings in
+                    for item in items {
+                        let number = item - rootCount + 1
+                        if item < rootCount {
+                            words += bound(heap.roots[item].range.size)
+                        } else if readings[number] == Reading.whole.rawValue {
+                            words += bound(RankOrder.atLeast(sizes[number]))
+                        } else if readings[number] == Reading.inAreas.rawValue {
+                            words += areas.areas(of: number).reduce(0) { $0 + bound($1.size) }
+                        } else if readings[number] == Reading.inParts.rawValue {
+                            words += bound(RankOrder.atLeast(sizes[number])) * copies
+                        }
+                        guard words >= Self.shardWords || item == items.upperBound - 1 else { continue }
+                        let items = first..<item + 1
+                        shards.append(Shard(items: items, streamLimit: items.count + words * referencesPerWord))
+                        (first, words) = (item + 1, 0)
                     }
-                    guard words >= Self.shardWords || item == items.upperBound - 1 else { continue }
-                    let items = first..<item + 1
-                    shards.append(Shard(items: items, streamLimit: items.count + words * referencesPerWord))
-                    (first, words) = (item + 1, 0)
                 }
             }
         }

@@ -9,6 +9,7 @@ struct SweepWorker {
     private let starts: UnsafeBufferPointer<UInt64>
     private let sizes: UnsafeBufferPointer<UInt32>
     private let readings: UnsafeBufferPointer<UInt8>
+    private var areas: ScanAreas.Reader
     private let segments: [Segment]
     private let words: BlockWords
     private let wordSize: UInt64
@@ -53,15 +54,17 @@ struct SweepWorker {
                 order.starts.withUnsafeBufferPointer { starts in
                     order.sizes.withUnsafeBufferPointer { sizes in
                         pass.plan.readings.withUnsafeBufferPointer { readings in
-                            let scratch = Scratch()
-                            let streamLimit = pass.plan.shards.map(\.streamLimit).max() ?? 0
-                            let stream = ReservedMemory<UInt32>(roomFor: streamLimit + Int(engine_slack))
-                            defer { scratch.deallocate() }
-                            // The arrays of built segments stay where they are for as long as the heap is held.
-                            withExtendedLifetime((pass.heap.memory, stream)) {
-                                var worker = SweepWorker(
-                                    pass, virtual, percpu, scratch, starts, sizes, readings, blocks, stream.base)
-                                body(&worker)
+                            pass.plan.areas.withReader { areas in
+                                let scratch = Scratch()
+                                let streamLimit = pass.plan.shards.map(\.streamLimit).max() ?? 0
+                                let stream = ReservedMemory<UInt32>(roomFor: streamLimit + Int(engine_slack))
+                                defer { scratch.deallocate() }
+                                // The arrays of built segments stay where they are for as long as the heap is held.
+                                withExtendedLifetime((pass.heap.memory, stream)) {
+                                    var worker = SweepWorker(
+                                        pass, virtual, percpu, scratch, starts, sizes, readings, areas, blocks, stream.base)
+                                    body(&worker)
+                                }
                             }
                         }
                     }
@@ -73,10 +76,10 @@ struct SweepWorker {
     private init(
         _ pass: Sweep.Pass, _ virtual: RankResolver?, _ percpu: RankResolver?, _ scratch: Scratch,
         _ starts: UnsafeBufferPointer<UInt64>, _ sizes: UnsafeBufferPointer<UInt32>, _ readings: UnsafeBufferPointer<UInt8>,
-        _ blocks: UnsafeMutablePointer<UInt32>, _ stream: UnsafeMutablePointer<UInt32>
+        _ areas: ScanAreas.Reader, _ blocks: UnsafeMutablePointer<UInt32>, _ stream: UnsafeMutablePointer<UInt32>
     ) {
         (self.pass, self.virtual, self.percpu, self.scratch) = (pass, virtual, percpu, scratch)
-        (self.starts, self.sizes, self.readings) = (starts, sizes, readings)
+        (self.starts, self.sizes, self.readings, self.areas) = (starts, sizes, readings, areas)
         writer = engine_writer(
             stream: stream, blocks: blocks, far_gaps: scratch.farGaps, far_count: 0, number_bits: pass.numberBits, next: 0,
             reference_count: 0, block: ENGINE_NO_BLOCK, header: 0, word_count: 0, last_ordinal: 0)
@@ -124,6 +127,8 @@ struct SweepWorker {
             guard number < end else { return }
             switch readings[number] {
             case SweepPlan.Reading.whole.rawValue: addWhole(UInt32(truncatingIfNeeded: number))
+            case SweepPlan.Reading.inAreas.rawValue:
+                addParts(areas.areas(of: number), chunked: false, of: UInt32(truncatingIfNeeded: number))
             case SweepPlan.Reading.inParts.rawValue: addParts(of: UInt32(truncatingIfNeeded: number))
             default: break
             }
@@ -186,7 +191,7 @@ struct SweepWorker {
         addParts(parts.ranges, chunked: parts.areChunked, of: number)
     }
 
-    private mutating func addParts(_ parts: [AddressRange], chunked: Bool, of block: UInt32) {
+    private mutating func addParts(_ parts: some Sequence<AddressRange>, chunked: Bool, of block: UInt32) {
         var ordinal: UInt64 = 0
         for part in parts { ordinal += add(part, chunked: chunked, ordinal: ordinal, of: block) }
     }

@@ -107,14 +107,6 @@ extension Heap {
     /// Whether a scan can read all of an object's `scannedParts`, or of a root; where no parts are known, it cannot.
     func holdsAll(of parts: [AddressRange]) -> Bool { !parts.isEmpty && parts.allSatisfy(memory.contains) }
 
-    /// At least as many bytes as are held of its `scannedParts`, which may overlap.
-    /// - Parameter size: at least the object's.
-    func scannedBytes(of id: ObjectID, size: UInt64) -> UInt64 {
-        let held = memory.byteCount
-        let whole = min(size, held) &* UInt64(max(1, perCPUOffsets?.count ?? 1))
-        return (objects.areas[id] ?? []).reduce(whole) { $0 &+ min($1.size, held) }
-    }
-
     /// CRC-32 of the object's contents; of a PERCPU object, those of all CPUs XORed, or from 2026 on chained over them.
     /// nil when bytes are missing.
     package func checksum(of id: ObjectID) -> UInt32? {
