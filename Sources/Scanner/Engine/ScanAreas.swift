@@ -31,13 +31,7 @@ struct ScanAreas {
         fileprivate let ends: UnsafeBufferPointer<Int>
         fileprivate let ranges: UnsafeBufferPointer<AddressRange>
         /// The first object that was not passed yet.
-        private var place = 0
-
-        fileprivate init(
-            _ numbers: UnsafeBufferPointer<UInt32>, _ ends: UnsafeBufferPointer<Int>, _ ranges: UnsafeBufferPointer<AddressRange>
-        ) {
-            (self.numbers, self.ends, self.ranges) = (numbers, ends, ranges)
-        }
+        fileprivate var place = 0
 
         /// Newest first; empty, if there is none.
         /// - Parameter number: not below that of the time before.
@@ -52,7 +46,7 @@ struct ScanAreas {
     func withReader<Result>(_ body: (Reader) -> Result) -> Result {
         numbers.withUnsafeBufferPointer { numbers in
             ends.withUnsafeBufferPointer { ends in
-                ranges.withUnsafeBufferPointer { ranges in body(Reader(numbers, ends, ranges)) }
+                ranges.withUnsafeBufferPointer { ranges in body(Reader(numbers: numbers, ends: ends, ranges: ranges)) }
             }
         }
     }
