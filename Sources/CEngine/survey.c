@@ -17,7 +17,10 @@ static const uint32_t places_ahead = 48, references_ahead = 32;
 static const uint32_t long_block = 512;
 
 static inline void engine_ask_for_place(const engine_graph *graph, uint32_t ordered) {
-    __builtin_prefetch(graph->blocks + (ordered & number_of_block), 0, 3);
+    const uint32_t *block = graph->blocks + (ordered & number_of_block);
+    __builtin_prefetch(block, 0, 3);
+    // Where it ends, which stands in another cache line for one in sixteen.
+    __builtin_prefetch(block + 1, 0, 3);
 }
 
 static inline void engine_ask_for_references(const engine_graph *graph, uint32_t ordered) {
