@@ -42,19 +42,14 @@ struct GrayList {
     }
 
     /// Turns the numbers into rows; the list must not be asked for blocks any more.
-    /// - Returns: by row, the place; `ScanRecording.never` for what is not on the list.
-    func places(_ graph: ReferenceGraph, _ threads: Int) -> [UInt32] {
-        Array(count: graph.numbers.count) { places in
+    /// - Parameter places: by row; that of each object on the list is written there.
+    func becomeRows(_ places: inout [UInt32], _ graph: ReferenceGraph, _ threads: Int) {
+        places.withUnsafeMutableBufferPointer { places in
+            guard let base = places.baseAddress else { return }
             // Each thread has its own part, and an object is on the list once.
-            nonisolated(unsafe) let own = (order: order, places: places)
+            nonisolated(unsafe) let (order, places) = (order, base)
             Parallel.run(threads) { part in
-                let range = Parallel.part(part, of: threads, count: own.places.count)
-                UnsafeMutableBufferPointer(rebasing: own.places[range]).initialize(repeating: ScanRecording.never)
-            }
-            Parallel.run(threads) { part in
-                guard let places = own.places.baseAddress else { return }
-                let order = own.order, rows = graph.rows
-                let range = Parallel.part(part, of: threads, count: count)
+                let rows = graph.rows, range = Parallel.part(part, of: threads, count: count)
                 for place in range { order[place] = rows[Int(order[place] & ~UInt32(ENGINE_UNREAD))] }
                 for place in range {
                     if place + 48 < range.upperBound { engine_prefetch_to_write(places + Int(order[place + 48])) }

@@ -266,7 +266,8 @@ package struct Walk {
         var counts: Column<Int32> = [], places: [UInt32] = []
         Parallel.perform(
             threads, { [state, graph] in counts = state.counts(minCounts, graph) },
-            { [grayList, graph, threads] in places = grayList.places(graph, threads) })
+            { [graph] in places = [UInt32](inLargePages: ScanRecording.never, count: graph.numbers.count) })
+        grayList.becomeRows(&places, graph, threads)
         heap.objects.counts = counts
         grayList.tell(&recording.passes[last])
         recording.passes[last].places = places
