@@ -198,13 +198,14 @@ package struct Walk {
     /// Scans blocks as far as their survey says that it may change something.
     /// - Parameter begun: by block, when it is taken up.
     private mutating func scan(_ survey: Survey, of blocks: UnsafePointer<UInt32>, begun: UnsafeMutablePointer<UInt32>) {
+        let hits = survey.hits, count = survey.hitCount
+        for hit in 0..<min(Self.ahead, count) { state.ask(hits.numbers[hit]) }
         // As they are kept.
         var tick = UInt32(truncatingIfNeeded: self.tick)
         for block in 0..<survey.blockCount {
             begun[block] = tick
             tick &+= survey.words[block] &+ 1
         }
-        let hits = survey.hits, count = survey.hitCount
         for hit in 0..<count {
             if hit + Self.ahead < count { state.ask(hits.numbers[hit + Self.ahead]) }
             let block = Int(hits.blocks[hit]), ordinal = hits.ordinals[hit]
