@@ -98,6 +98,20 @@ struct EngineTests {
         #expect(recording.referenceCount == 1 + 200 * 512 && recording.agrees(with: scan))
     }
 
+    /// Behind an object that begins a run of words in the middle of its segment: what is held is told from there.
+    @Test(arguments: [1, 2])
+    func anObjectThatReachesBeyondMemoryIsReadAsFarAsItIsHeld(threads: Int) throws {
+        let heap = Heap { heap in
+            heap.root(at: 0x1000, pointingTo: 0x10_0000, 0x10_0060, 0x10_0080)
+            heap.memory(at: 0x10_0000, size: 0x100)
+            heap.object(at: 0x10_0000, size: 0x40, isHeld: false)
+            heap.object(at: 0x10_0060, size: 0x20, isHeld: false)
+            heap.object(at: 0x10_0080, size: 0xc0, isHeld: false)
+        }
+        let recording = try #require(heap.scannedStill(options: .forSmallHeaps(threads: threads))), scan = Scan.run(heap)
+        #expect(recording.wordCount == 3 + (0x40 + 0x20 + 0x80) / 8 && recording.agrees(with: scan))
+    }
+
     @Test func aSweepThatIsToldToStopTellsNothing() {
         let heap = RandomHeap.heap(seed: 1)
         for threads in 1...2 { #expect(heap.scannedStill(options: .forSmallHeaps(threads: threads), shouldStop: { true }) == nil) }
