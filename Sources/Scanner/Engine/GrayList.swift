@@ -41,9 +41,11 @@ struct GrayList {
         pass.scannedAt = Timeline(scannedMemory, count: head)
     }
 
-    /// Turns the numbers into rows; the list must not be asked for blocks any more.
-    /// - Parameter places: by row; that of each object on the list is written there.
-    func becomeRows(_ places: inout [UInt32], _ graph: ReferenceGraph, _ threads: Int) {
+    /// Tells the place of each object on the list, and turns the numbers into rows; the list must not be asked for blocks any
+    /// more.
+    /// - Parameter places: by row, of all objects.
+    func tell(_ places: inout [UInt32], _ graph: ReferenceGraph, _ threads: Int) {
+        precondition(places.count == graph.numbers.count, "there is a place for each object")
         places.withUnsafeMutableBufferPointer { places in
             guard let base = places.baseAddress else { return }
             // Each thread has its own part, and an object is on the list once.

@@ -268,7 +268,7 @@ package struct Walk {
         Parallel.perform(
             threads, { [state, graph] in counts = state.counts(minCounts, graph) },
             { [graph] in places = [UInt32](inLargePages: ScanRecording.never, count: graph.numbers.count) })
-        grayList.becomeRows(&places, graph, threads)
+        grayList.tell(&places, graph, threads)
         heap.objects.counts = counts
         grayList.tell(&recording.passes[last])
         recording.passes[last].places = places
