@@ -34,17 +34,9 @@ struct GrayList {
         head < count ? head..<min(count, (head / Survey.blocks + 1) * Survey.blocks) : nil
     }
 
-    /// Ends the list, whose memory goes to the recording.
-    func tell(_ pass: inout ScanRecording.Pass) {
-        pass.order = Timeline(orderMemory.rebound(to: ObjectID.self), count: count)
-        pass.reachedAt = Timeline(reachedMemory, count: count)
-        pass.scannedAt = Timeline(scannedMemory, count: head)
-    }
-
-    /// Tells the place of each object on the list, and turns the numbers into rows; the list must not be asked for blocks any
-    /// more.
-    /// - Parameter places: by row, of all objects.
-    func tell(_ places: inout [UInt32], _ graph: ReferenceGraph, _ threads: Int) {
+    /// Ends the list, whose memory goes to the recording: the numbers become rows.
+    /// - Parameter places: by row, `ScanRecording.never` for all objects; becomes the place of each that is on the list.
+    func tell(_ pass: inout ScanRecording.Pass, in places: inout [UInt32], _ graph: ReferenceGraph, _ threads: Int) {
         precondition(places.count == graph.numbers.count, "there is a place for each object")
         places.withUnsafeMutableBufferPointer { places in
             guard let base = places.baseAddress else { return }
@@ -59,5 +51,9 @@ struct GrayList {
                 }
             }
         }
+        pass.places = places
+        pass.order = Timeline(orderMemory.rebound(to: ObjectID.self), count: count)
+        pass.reachedAt = Timeline(reachedMemory, count: count)
+        pass.scannedAt = Timeline(scannedMemory, count: head)
     }
 }

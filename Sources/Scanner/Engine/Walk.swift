@@ -268,10 +268,8 @@ package struct Walk {
         Parallel.perform(
             threads, { [state, graph] in counts = state.counts(minCounts, graph) },
             { [graph] in places = [UInt32](inLargePages: ScanRecording.never, count: graph.numbers.count) })
-        grayList.tell(&places, graph, threads)
         heap.objects.counts = counts
-        grayList.tell(&recording.passes[last])
-        recording.passes[last].places = places
+        grayList.tell(&recording.passes[last], in: &places, graph, threads)
         grayList = GrayList()
         recording.partialChanges += partialChanges.map { change in
             let id = ObjectID(rawValue: graph.rows[Int(change.number)])
